@@ -1,0 +1,45 @@
+# make          lists what there is to make
+# make book     on a fresh clone does all the set-up too: .venv, then the site
+
+PYTHON ?= python3
+# Your own environment instead of .venv (conda, say): make test PY=python
+PY ?= .venv/bin/python
+export PYTHONUTF8 = 1
+
+.PHONY: help env book serve test lab notebooks lint bench clean
+
+help:  ## list these
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+env:
+ifeq ($(PY),.venv/bin/python)
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) was not found; \
+	install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) tools/environment.py
+endif
+
+book: env  ## build the site from the notebooks' stored outputs, and check it
+	@$(PY) tools/site.py build
+
+serve: env  ## open the built site
+	@$(PY) tools/site.py serve
+
+test: env  ## run everything that CI runs
+	@$(PY) -m pytest
+
+lab: env  ## open the notebooks in JupyterLab
+	@$(PY) -m jupyterlab --notebook-dir=notebooks
+
+notebooks: env  ## run all notebooks from top to bottom and store what they print and draw
+	@$(PY) tools/notebooks.py
+
+lint: env  ## check the style of code and notebooks
+	@$(PY) -m ruff check
+	@$(PY) -m pytest -q tests/notebooks/test_lint.py
+
+bench: env  ## measure nnlib's speed, as ratios in one run
+	@$(PY) benchmarks/step.py
+
+clean:  ## remove the built site and all caches (the environment stays: it is .venv)
+	rm -rf _build .pytest_cache .ruff_cache .coverage *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,70 @@
+"""The spiral: the data of Parts 1 to 3, and the best that anybody can do on it."""
+
+import math
+import threading
+
+import numpy as np
+
+NOISE = 0.2 * 2.5                           # nnfs: t + 0.2 · normal, and the angle is 2.5 t
+TURN = 2.5 * 4                              # radians along an arm, and from arm to arm
+_global_state = threading.Lock()
+
+
+def spiral(n_per_class, n_classes=3, *, rng=None):
+    """Return the points and labels of nnfs's spiral: X (n, 2) float32, y (n,) int64.
+
+    Point i of arm c lies at radius r = i / (n_per_class − 1) and at the angle 10 r + 10 c,
+    measured from the vertical axis, blurred by normal noise of 0.5 radians. n is
+    n_per_class · n_classes; arms follow each other. The points come from the package nnfs
+    (Kinsley and Kukieła 2020), which draws from NumPy's process-wide random state: that
+    state is put back afterwards. Used from chapter 9 on.
+
+    Parameters
+    ----------
+    n_per_class, n_classes : int
+        Points an arm and arms, at least 1.
+    rng : numpy.random.Generator or int, optional
+        Where the noise comes from; an int is a seed.
+
+    Examples
+    --------
+    >>> X, y = spiral(100, rng=0)
+    >>> X.shape, np.bincount(y)
+    ((300, 2), array([100, 100, 100]))
+    """
+    for name, value in (("n_per_class", n_per_class), ("n_classes", n_classes)):
+        if value < 1:
+            raise ValueError(f"spiral: {name} must be at least 1, got {value!r}")
+    from nnfs.datasets import spiral_data
+    seed = np.random.default_rng(rng).integers(2**32)
+    with _global_state:
+        saved = np.random.get_state()
+        try:
+            np.random.seed(seed)
+            X, y = spiral_data(samples=n_per_class, classes=n_classes)
+        finally:
+            np.random.set_state(saved)
+    return X.astype(np.float32), y.astype(np.int64)             # nnfs counts in uint8
+
+
+def spiral_bayes(X, n_classes=3):
+    """Return p (n, k): how probable each arm is for a point of the spiral, exactly.
+
+    With the generating density known, Bayes' rule gives the probabilities that no classifier
+    can better. Given radius r, arm c puts the angle φ at 10 r + 10 c with normal noise of
+    0.5 radians; a full turn is the same angle, so the density sums over turns. Used in
+    chapter 9; chapter 10 derives it.
+
+    Examples
+    --------
+    >>> spiral_bayes(np.array([[0.0, 0.5]])).round(2)
+    array([[0.04, 0.  , 0.96]])
+    """
+    X = np.asarray(X, np.float64)
+    r = np.hypot(X[:, 0], X[:, 1])                              # (n,)
+    phi = np.arctan2(X[:, 0], X[:, 1])                          # (n,) from the vertical axis
+    centre = TURN * (r[:, np.newaxis] + np.arange(n_classes))   # (n, k)
+    miss = (phi[:, np.newaxis] - centre + math.pi) % (2 * math.pi) - math.pi
+    turns = 2 * math.pi * np.arange(-2, 3)                      # (5,) the rest weigh nothing
+    density = np.exp(-0.5 * ((miss[..., np.newaxis] + turns) / NOISE)**2).sum(axis=2)
+    return density / density.sum(axis=1, keepdims=True)

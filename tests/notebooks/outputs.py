@@ -1,0 +1,66 @@
+"""A pytest plugin: how nbval compares the outputs of a notebook with the stored ones.
+
+nbval wants text to be equal, letter by letter. Two things are put right before it looks:
+
+- A cell with a long run may declare ``{"nnlib": {"tolerance": 0.02}}`` in its metadata. Its
+  numbers may then differ by so much from the stored ones; words may not.
+- Bytes of pictures are not compared, as processors draw them a shade differently. That a
+  picture is there, and its alt text, is.
+"""
+
+import copy
+import re
+
+from nbval.plugin import IPyNbCell
+
+# a digit inside a name (x1, 3rd) makes no number; nan and inf are words
+NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w|\.\d)")
+PICTURE = re.compile(r"(data:image/[\w+.-]+;base64,)[\w+/=\n]+")
+
+_exact = IPyNbCell.compare_outputs
+
+
+def close(stored, new, tolerance):
+    """Say whether two texts have the same words, and numbers within the tolerance."""
+    words, new_words = (" ".join(NUMBER.sub(" # ", text).split()) for text in (stored, new))
+    numbers, new_numbers = (
+        [float(number.replace(",", "").replace("−", "-")) for number in NUMBER.findall(text)]
+        for text in (stored, new))
+    return words == new_words and all(
+        abs(a - b) <= tolerance * (1 + 1e-9)
+        for a, b in zip(numbers, new_numbers, strict=True))
+
+
+def prepared(new, stored, tolerance):
+    """Return copies of both lists of outputs, new texts made equal where they are close."""
+    new, stored = copy.deepcopy(new), copy.deepcopy(stored)
+    for output in (*new, *stored):
+        for place, key in texts(output):
+            place[key] = PICTURE.sub(r"\1…", place[key])
+    if tolerance is not None:
+        for output, old in zip(new, stored, strict=False):
+            old_places = {key: place for place, key in texts(old)}
+            for place, key in texts(output):
+                if key in old_places and close(old_places[key][key], place[key], tolerance):
+                    place[key] = old_places[key][key]
+    return new, stored
+
+
+def texts(output):
+    """Yield (dictionary, key) of every text that an output holds."""
+    if "text" in output:
+        yield output, "text"
+    for mime, value in output.get("data", {}).items():
+        if isinstance(value, str) and not mime.startswith("image/"):
+            yield output["data"], mime
+
+
+def compare_outputs(self, test, ref, skip_compare=None):
+    """Compare as nbval does, after the above."""
+    tolerance = self.cell.metadata.get("nnlib", {}).get("tolerance")
+    return _exact(self, *prepared(test, ref, tolerance), skip_compare)
+
+
+def pytest_configure(config):
+    """Put our comparison in nbval's place."""
+    IPyNbCell.compare_outputs = compare_outputs

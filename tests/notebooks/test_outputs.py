@@ -1,0 +1,93 @@
+"""The comparison of outputs: what nbval must let pass, and what it must not."""
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+
+from tests.notebooks.outputs import close
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(("stored", "new", "tolerance"), [
+    ("accuracy 0.8212", "accuracy 0.8200", 0.002),
+    ("epoch 10,000   loss 0.99", "epoch 10,000  loss 1.01", 0.02),      # one digit wider
+    ("from -0.01 to 1e-3", "from 0.01 to −0.001", 0.02),
+    ("x1 is nan", "x1 is nan", 0),
+    ("", "", 0),
+])
+def test_numbers_within_the_tolerance_pass(stored, new, tolerance):
+    assert close(stored, new, tolerance)
+
+
+@pytest.mark.parametrize(("stored", "new"), [
+    ("accuracy 0.82", "accuracy 0.85"),         # too far
+    ("accuracy 0.82", "precision 0.82"),        # another word
+    ("0.82", "0.82 0.82"),                      # one more number
+    ("0.82", "nan"),
+    ("nan", "0.82"),
+    ("x1 0.5", "x2 0.5"),                       # a digit in a name is no number
+    ("1,000", "1,001"),
+    ("epoch 1,000", "epoch 1"),
+    ("(10, 64)", "(11, 64)"),
+])
+def test_anything_else_fails(stored, new):
+    assert not close(stored, new, 0.02)
+
+
+PICTURE = """\
+class Picture:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        html = '<img alt="Three arms" src="data:image/png;base64,BBBB">'
+        return {"image/png": "BBBB", "text/html": html, "text/plain": "Three arms"}
+Picture()"""
+
+
+def picture(data, tag):
+    return {"image/png": data, "text/plain": "Three arms",
+            "text/html": f'<img {tag}src="data:image/png;base64,{data}">'}
+
+
+LONG_RUN = {"nnlib": {"tolerance": 0.02}}
+CASES = {
+    # what is stored for the cell: its source, the stored output, its metadata, whether it holds
+    "equal": ("0.82", {"text/plain": "0.82"}, {}, True),
+    "near, but declares nothing": ("0.82", {"text/plain": "0.83"}, {}, False),
+    "near, and declares it": ("0.82", {"text/plain": "0.83"}, LONG_RUN, True),
+    "beyond what it declares": ("0.82", {"text/plain": "0.85"}, LONG_RUN, False),
+    "another word": ("'a 0.82'", {"text/plain": "'b 0.82'"}, LONG_RUN, False),
+    "prints nothing any more": ("None", {"text/plain": "0.82"}, LONG_RUN, False),
+    "picture with other bytes": (PICTURE, picture("AAAA", 'alt="Three arms" '), {}, True),
+    "picture with another alt": (PICTURE, picture("BBBB", 'alt="Two arms" '), {}, False),
+    "picture without alt": (PICTURE, picture("BBBB", ""), {}, False),
+    "no picture any more": ("'Three arms'", picture("BBBB", 'alt="Three arms" '), {}, False),
+}
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory):
+    """What nbval says of each case, all of them cells of one notebook."""
+    folder = tmp_path_factory.mktemp("nbval")
+    cells = []
+    for i, (source, data, metadata, _) in enumerate(CASES.values(), 1):
+        cells.append(nbformat.v4.new_code_cell(source, execution_count=i, metadata=metadata))
+        cells[-1].outputs = [nbformat.v4.new_output("execute_result", data, execution_count=i)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "cases.ipynb")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-c", ROOT / "pyproject.toml", "-p",
+         "tests.notebooks.outputs", "-p", "no:cacheprovider", "--junitxml",
+         folder / "verdicts.xml", folder / "cases.ipynb"],
+        cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    tests = ElementTree.parse(folder / "verdicts.xml").iter("testcase")
+    return [test.find("failure") is None for test in tests]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nbval_with_our_comparison(verdicts, case):
+    assert len(verdicts) == len(CASES)
+    assert verdicts[list(CASES).index(case)] == CASES[case][-1]
