@@ -167,7 +167,7 @@ class Model:
             When the loss is no longer finite; theta is left as it was then.
         """
         for name, value in (("epochs", epochs), ("log_every", log_every),
-                            ("batch_size", len(X) if batch_size is None else batch_size)):
+                            ("batch_size", 1 if batch_size is None else batch_size)):
             if not is_integer(value) or value < 1:
                 raise ValueError(f"Model.fit: {name} must be an integer of at least 1, "
                                  f"got {value!r}")

@@ -64,6 +64,10 @@ class Picture(Figure):
         image.save(small, format="png", optimize=True)
         return small.getvalue()
 
+    def __repr__(self):
+        """Return the alt text, for who cannot see the picture."""
+        return f"<Figure: {self.alt}>"
+
     def _repr_mimebundle_(self, include=None, exclude=None):
         """Return the PNG, its text and its metadata, as IPython asks for them.
 
@@ -75,17 +79,18 @@ class Picture(Figure):
         alt = html.escape(self.alt)
         tag = (f'<img class="nnlib-figure" alt="{alt}" width="{width}" '
                f'src="data:image/png;base64,{data}">')
-        return ({"image/png": data, "text/html": tag, "text/plain": f"<Figure: {self.alt}>"},
+        return ({"image/png": data, "text/html": tag, "text/plain": repr(self)},
                 {"image/png": {"alt": self.alt, "width": width, "height": height}})
 
 
-def panels(columns, *, rows=1, width=7.4, height=3.9):
+def panels(columns, *, rows=1, width=7.4, height=4.2):
     """Return a Picture and its axes, side by side, left to right, for ``ax=``.
 
     width and height are in inches; an inch is 100 pixels of the page.
     """
     with mpl.rc_context(STYLE):
         picture = Picture(figsize=(width, height), layout="constrained")
+        picture.get_layout_engine().set(h_pad=0.09)             # or titles touch the edge
         axes = picture.subplots(rows, columns, squeeze=False)
     return picture, list(axes.flat)
 
@@ -112,7 +117,7 @@ def scatter(X, y, *, alt, ax=None, title=None, size=None):
     <Figure: Two points, one of each of two classes.>
     """
     X, y = _points(X, y)
-    with _drawing(ax, alt, 5.2, 4.9) as ax:
+    with _drawing(ax, alt) as ax:
         _plane(ax, title)
         _scatter(ax, X, y, size)
         return ax.figure
@@ -141,7 +146,7 @@ def decision_boundary(model, X, y, *, alt, ax=None, title=None, size=None, resol
     side = np.linspace(-reach, reach, resolution)
     grid = np.stack(np.meshgrid(side, side), axis=-1)           # (m, m, 2)
     p = np.asarray(ask(grid.reshape(-1, 2))).reshape(resolution, resolution, -1)
-    with _drawing(ax, alt, 5.2, 4.9) as ax:
+    with _drawing(ax, alt) as ax:
         _plane(ax, title)
         for c in range(p.shape[-1]):
             lead = p[..., c] - np.delete(p, c, axis=-1).max(axis=-1)        # (m, m)
@@ -183,9 +188,9 @@ def history(history, *, alt, title=None):
 class _drawing(nullcontext):
     """The axes to draw on, new or given, in our style and with its alt text noted."""
 
-    def __init__(self, ax, alt, width, height):
+    def __init__(self, ax, alt):
         if ax is None:
-            ax = panels(1, width=width, height=height)[1][0]
+            ax = panels(1, width=4.8, height=5.3)[1][0]
         if isinstance(ax.figure, Picture):
             ax.figure.describe(alt)
         self.style = mpl.rc_context(STYLE)
@@ -226,5 +231,6 @@ def _scatter(ax, X, y, size):
             ax.plot(*X[y == c][start::TURNS].T, MARKERS[c], color=COLOURS[c], markersize=size,
                     markeredgewidth=0, alpha=0.9 if len(X) <= 500 else 0.6,
                     label=f"class {c}" if start == 0 else None)
-    if ax.get_subplotspec().is_last_col():
-        ax.legend(loc="upper left", bbox_to_anchor=(1, 1), handletextpad=0.2, borderpad=0)
+    if not ax.figure.legends:                                   # one for all panels
+        ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center",
+                         ncols=len(COLOURS), handletextpad=0.2)

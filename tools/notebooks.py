@@ -20,7 +20,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 # what a cell may declare: how it is shown, and the tolerance of a long run
-KEPT = ("jupyter", "nnlib", "tags")
+KEPT = ("jupyter", "mystnb", "nnlib", "tags")
 
 
 def normalized(notebook):

@@ -1,0 +1,159 @@
+"""One table of everything that nnlib refuses: the call, the exception, what its message says.
+
+Protects from silent broadcasting, from a label −1 that NumPy would take for the last class,
+and from messages that do not say what to do.
+"""
+
+import numpy as np
+import pytest
+
+from nnlib import (
+    SGD,
+    Adam,
+    CategoricalCrossEntropy,
+    Dense,
+    Layer,
+    Loss,
+    Model,
+    ReLU,
+    Softmax,
+    datasets,
+    metrics,
+    plots,
+)
+from tests.nnlib.nets import data, net
+
+X, Y = data(6)
+LOSS = CategoricalCrossEntropy()
+P = np.full((6, 3), 1 / 3)
+SHARED = Dense(2, 3)
+TAKEN = net((2, 3)).layers[0]
+
+
+def fit(X=X, y=Y, **settings):
+    return net().fit(X, y, **{"epochs": 1, **settings})
+
+
+def used(optimizer):
+    optimizer.step(np.ones(3), np.ones(3))
+    return optimizer
+
+
+def nan_in(X):
+    X = X.copy()
+    X[2, 1] = np.nan
+    return X
+
+
+REFUSED = {
+    # sizes and shapes
+    "Dense of no units": (lambda: Dense(2, 0), ValueError, "n_out must be an integer of at leas"),
+    "Dense of half a unit": (lambda: Dense(2.5, 1), ValueError, "n_in must be an integer"),
+    "Dense of True": (lambda: Dense(True, 1), ValueError, "n_in must be an integer"),
+    "Dense of integers": (lambda: Dense(2, 3, dtype=int), ValueError, "float32 or float64"),
+    "one sample": (lambda: Dense(2, 3).forward(np.ones(2)), ValueError,
+                   r"shape \(n, 2\), got \(2,\); one sample is a row: x\[np.newaxis\]"),
+    "images": (lambda: Dense(784, 10).forward(np.ones((32, 28, 28))), ValueError,
+               r"shape \(n, 784\), got \(32, 28, 28\); flatten each sample"),
+    "wrong columns": (lambda: Dense(2, 3).forward(np.ones((5, 3))), ValueError,
+                      r"Dense\(2, 3\): expected x of shape \(n, 2\), got \(5, 3\)"),
+    "softmax of one row": (lambda: Softmax().forward(np.ones(3)), ValueError,
+                           r"shape \(n, k\), got \(3,\)"),
+    "a weight of another shape": (lambda: setattr(Dense(2, 3), "W", np.ones((3, 2))),
+                                  ValueError, r"W has shape \(2, 3\), got \(3, 2\)"),
+    # order
+    "Dense backward first": (lambda: Dense(2, 3).backward(np.ones((1, 3))), RuntimeError,
+                             "needs forward"),
+    "ReLU backward first": (lambda: ReLU().backward(np.ones((1, 3))), RuntimeError,
+                            "training=True"),
+    "Softmax backward first": (lambda: Softmax().backward(np.ones((1, 3))), RuntimeError,
+                               "training=True"),
+    "loss backward first": (lambda: CategoricalCrossEntropy().backward(), RuntimeError,
+                            "call forward first"),
+    # gradients that do not fit
+    **{f"gradient of another shape into {layer}": (
+        lambda layer=layer: (layer.forward(np.ones((4, 2)), training=True),
+                             layer.backward(np.ones((1, 2)))),
+        ValueError, r"shape \(4, 2\), got \(1, 2\)")
+       for layer in (Dense(2, 2), ReLU(), Softmax())},
+    # labels
+    "labels in a column": (lambda: LOSS.forward(P, Y[:, None]), ValueError,
+                           r"shape \(6,\), got \(6, 1\); flatten them"),
+    "one-hot labels": (lambda: LOSS.forward(P, np.eye(3)[Y]), ValueError, "argmax"),
+    "too few labels": (lambda: LOSS.forward(P, Y[:5]), ValueError, r"\(6,\), got \(5,\)"),
+    "float labels": (lambda: LOSS.forward(P, Y.astype(float)), TypeError, "astype"),
+    "label -1": (lambda: LOSS.forward(P, Y - 1), ValueError, "from 0 to 2, got -1 to 1"),
+    "label 3 of 3": (lambda: LOSS.forward(P, Y + 1), ValueError, "from 0 to 2, got 1 to 3"),
+    "label -1 in fit": (lambda: fit(y=Y - 1), ValueError, "from 0 to 2, got -1"),
+    "label 3 in evaluate": (lambda: net().evaluate(X, Y + 1), ValueError, "from 0 to 2"),
+    "scores for probabilities": (lambda: LOSS.forward(P * 9, Y), ValueError,
+                                 r"end the model with Softmax\(\)"),
+    "NaN for probabilities": (lambda: LOSS.forward(P * np.nan, Y), ValueError, "probabilities"),
+    "an output of one row": (lambda: LOSS.forward(P[0], Y), ValueError, r"\(n, k\)"),
+    # models
+    "layers that do not fit": (lambda: Model([Dense(2, 3), ReLU(), Dense(4, 1)], loss=LOSS),
+                               ValueError, "takes 4 columns, but the layer before it gives 3"),
+    "a layer twice": (lambda: Model([SHARED, SHARED], loss=LOSS), ValueError, "already belongs"),
+    "a layer of another model": (lambda: Model([TAKEN], loss=LOSS), ValueError, "deepcopy"),
+    "nothing to train": (lambda: Model([Softmax()], loss=LOSS), ValueError, "nothing to train"),
+    "two dtypes": (lambda: Model([Dense(2, 3), Dense(3, 3, dtype=np.float64)], loss=LOSS),
+                   ValueError, "float32 and float64"),
+    # data
+    "NaN in X": (lambda: fit(nan_in(X)), ValueError, "NaN or infinity"),
+    "too large for float32": (lambda: fit(X * 1e300), ValueError, "too large for float32"),
+    "no rows": (lambda: fit(X[:0], Y[:0]), ValueError, r"got \(0, 2\)"),
+    "three columns for two": (lambda: fit(np.ones((6, 3))), ValueError, r"\(n, 2\).*\(6, 3\)"),
+    "words": (lambda: fit(np.array([["a", "b"]] * 6)), TypeError, "expected numbers"),
+    "NaN in validation": (lambda: fit(validation=(nan_in(X), Y)), ValueError, "NaN"),
+    "NaN in predict": (lambda: net().predict(nan_in(X)), ValueError, "NaN"),
+    # settings
+    "no epochs": (lambda: fit(epochs=0), ValueError, "epochs must be an integer of at least 1"),
+    "half an epoch": (lambda: fit(epochs=0.5), ValueError, "epochs must be an integer"),
+    "batch of 0": (lambda: fit(batch_size=0), ValueError, "batch_size"),
+    "log never": (lambda: fit(log_every=0), ValueError, "log_every"),
+    "validation of all": (lambda: fit(validation=1.0), ValueError, "below 1"),
+    "lr 0": (lambda: SGD(0), ValueError, "SGD: lr must be above 0, got 0"),
+    "lr NaN": (lambda: Adam(float("nan")), ValueError, "Adam: lr must be above 0, got nan"),
+    "beta1 of 1": (lambda: Adam(beta1=1), ValueError, "beta1 must be at least 0 and below 1"),
+    "beta2 below 0": (lambda: Adam(beta2=-0.1), ValueError, "beta2 must be at least 0"),
+    "eps 0": (lambda: Adam(eps=0), ValueError, "eps must be above 0"),
+    "gradient of another size": (lambda: SGD().step(np.ones(3), np.ones(4)), ValueError,
+                                 r"theta has shape \(3,\) and grad \(4,\)"),
+    "an optimizer for two models": (lambda: used(Adam()).step(np.ones(4), np.ones(4)),
+                                    ValueError, "moved 3 numbers .* make a new optimizer"),
+    "an optimizer for two dtypes": (
+        lambda: used(SGD()).step(*[np.ones(3, np.float32)] * 2), ValueError, "float32"),
+    # metrics, data sets, plots
+    "accuracy of columns": (lambda: metrics.accuracy(Y, Y[:, None]), ValueError, "ravel"),
+    "accuracy of unequal lengths": (lambda: metrics.accuracy(Y[:2], Y), ValueError, r"\(2,\)"),
+    "accuracy of probabilities": (lambda: metrics.accuracy(P[:, 0], Y), TypeError, "integer"),
+    "accuracy of nothing": (lambda: metrics.accuracy(Y[:0], Y[:0]), ValueError, "at least one"),
+    "split of unequal lengths": (lambda: datasets.split(X, Y[:5]), ValueError, "6 rows in X"),
+    "split of all": (lambda: datasets.split(X, Y, test=1), ValueError, "above 0 and below 1"),
+    "split of too little": (lambda: datasets.split(X, Y, test=0.1), ValueError, "part empty"),
+    "spiral of nothing": (lambda: datasets.spiral(0), ValueError, "n_per_class must be at least"),
+    "spiral of no arms": (lambda: datasets.spiral(5, 0), ValueError, "n_classes must be at least"),
+    "no alt text": (lambda: plots.scatter(X, Y), TypeError, "alt"),
+    "empty alt text": (lambda: plots.scatter(X, Y, alt=""), ValueError, "six words"),
+    "a title for alt text": (lambda: plots.scatter(X, Y, alt="The spiral"), ValueError,
+                             "six words"),
+    "points in space": (lambda: plots.scatter(np.ones((6, 3)), Y, alt="a b c d e f"),
+                        ValueError, r"\(n, 2\)"),
+    "too many classes": (lambda: plots.scatter(X, Y + 4, alt="a b c d e f"), ValueError,
+                         "labels from 0 to 5, got 4 to 6"),
+    # the protocols
+    "a layer without forward": (lambda: Layer().forward(X), NotImplementedError, "^$"),
+    "a layer without backward": (lambda: Layer().backward(X), NotImplementedError, "^$"),
+    "a loss without forward": (lambda: Loss().forward(X, Y), NotImplementedError, "^$"),
+    "a loss without backward": (lambda: Loss().backward(), NotImplementedError, "^$"),
+    "a loss without metric": (lambda: Loss().measure(), NotImplementedError, "^$"),
+    "a loss without targets": (lambda: Loss().check_targets(Y, 6, 3), NotImplementedError, "^$"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+def test_refused(case):
+    call, kind, message = REFUSED[case]
+    with pytest.raises(kind, match=message):
+        call()

@@ -1,0 +1,118 @@
+"""Pictures: they say what they show, suit light and dark pages, and draw what is there."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from nnlib import datasets, plots
+from tests.nnlib.nets import data, net
+
+ALT = "Points of three classes scattered in the plane"
+X, Y = data(30)
+
+
+def shown(picture):
+    """The picture as a reader's page composes it: an RGBA array."""
+    return np.asarray(Image.open(io.BytesIO(picture.png())).convert("RGBA"))
+
+
+def test_alt_text_reaches_the_output_and_its_metadata():
+    picture = plots.scatter(X, Y, alt='Points "here" &\n   there, of three <classes>')
+    outputs, metadata = picture._repr_mimebundle_()
+    alt = 'Points "here" & there, of three <classes>.'
+    assert metadata["image/png"]["alt"] == alt
+    assert outputs["text/plain"] == f"<Figure: {alt}>"
+    # JupyterLab shows text/html: its img has the alt text, escaped, and the same bytes
+    assert 'alt="Points &quot;here&quot; &amp; there, of three &lt;classes&gt;."' in (
+        outputs["text/html"])
+    assert outputs["image/png"] in outputs["text/html"]
+    png = Image.open(io.BytesIO(base64.b64decode(outputs["image/png"])))
+    assert png.width == 2 * metadata["image/png"]["width"]
+    assert png.height == 2 * metadata["image/png"]["height"]
+
+
+def test_panels_put_their_alt_texts_together():
+    picture, (left, right) = plots.panels(2)
+    plots.scatter(X, Y, alt="Left, the points as they are", ax=left)
+    result = plots.decision_boundary(net(), X, Y, alt="Right, where the network would put them",
+                                     ax=right)
+    assert result is picture
+    assert picture.alt == ("Left, the points as they are. "
+                           "Right, where the network would put them.")
+    assert len(picture.legends) == 1
+
+
+def test_an_axes_of_pyplots_own_figures_works_too():
+    figure = Figure()
+    ax = figure.subplots()
+    assert plots.scatter(X, Y, alt=ALT, ax=ax) is figure
+
+
+@pytest.mark.parametrize("page", [(255, 255, 255), (18, 18, 18)])
+def test_ink_and_classes_stand_out_on_light_and_dark_pages(page):
+    def luminance(colour):
+        c = np.asarray(colour) / 255
+        c = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+        return c @ [0.2126, 0.7152, 0.0722]
+
+    def contrast(a, b):
+        high, low = sorted((luminance(a), luminance(b)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    for colour in (plots.INK, *plots.COLOURS[:3]):
+        rgb = [int(colour[i:i + 2], 16) for i in (1, 3, 5)]
+        assert contrast(rgb, page) >= 3, colour
+    corner = shown(plots.scatter(X, Y, alt=ALT))[0, 0]
+    assert corner[3] == 0                                       # transparent
+
+
+def test_regions_are_those_that_the_model_chooses():
+    """A model that splits the plane at x1 = 0 gives two tints, left and right."""
+    def halves(points):
+        p = 1 / (1 + np.exp(-50 * points[:, 0]))
+        return np.stack([1 - p, p], axis=1)
+
+    points = np.array([[-1.0, -1.0], [1.0, 1.0]])
+    picture = plots.decision_boundary(halves, points, np.array([0, 1]), alt=ALT)
+    ax = picture.axes[0]
+    pixels = shown(picture)
+    for x, colour in ((-0.5, plots.COLOURS[0]), (0.5, plots.COLOURS[1])):
+        column, row = ax.transData.transform((x, 0.5)) * plots.FINER
+        tint = pixels[pixels.shape[0] - int(row), int(column)]
+        wanted = [int(colour[i:i + 2], 16) for i in (1, 3, 5)]
+        assert np.abs(tint[:3].astype(int) - wanted).max() <= 8
+        assert tint[3] == pytest.approx(0.22 * 255, abs=6)
+
+
+def test_a_class_that_is_chosen_nowhere_is_no_trouble():
+    plots.decision_boundary(lambda points: np.tile([0.6, 0.3, 0.1], (len(points), 1)), X, Y,
+                            alt=ALT, resolution=20)
+
+
+def test_history_draws_what_was_logged():
+    history = net().fit(X, Y, epochs=5, validation=0.2, rng=0)
+    picture = plots.history(history, alt=ALT, title="It fell")
+    lines = {line.get_label(): line for line in picture.axes[0].lines}
+    assert set(lines) == {"training", "validation"}
+    assert lines["validation"].get_ydata().tolist() == history["val_loss"]
+    assert picture.axes[0].get_ylabel() == "loss (nats)"
+    assert picture.axes[1].get_ylim() == (0, 1)
+    assert len(plots.history(net().fit(X, Y, epochs=2), alt=ALT).axes[0].lines) == 1
+
+
+def test_the_same_picture_has_the_same_small_bytes():
+    X, y = datasets.spiral(100, rng=0)
+    first, second = (plots.decision_boundary(datasets.spiral_bayes, X, y, alt=ALT).png()
+                     for _ in range(2))
+    assert first == second
+    assert len(first) < 60_000
+
+
+def test_no_figure_stays_in_pyplots_list():
+    import matplotlib.pyplot as plt
+    plots.scatter(X, Y, alt=ALT).png()
+    assert plt.get_fignums() == []

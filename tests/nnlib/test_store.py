@@ -1,0 +1,132 @@
+"""Files: what comes back is what went in, a half-written file never replaces a whole one."""
+
+import json
+import os
+import pickle
+import stat
+import sys
+
+import numpy as np
+import pytest
+
+from nnlib import CategoricalCrossEntropy, Dense, Model, ReLU
+from tests.nnlib.nets import data, net
+
+
+def test_a_model_comes_back_whole(tmp_path):
+    model = net((2, 8, 3), dtype=np.float64)
+    X, y = data()
+    model.fit(X, y, epochs=3)
+    model.save(tmp_path / "m.npz")
+    loaded = Model.load(tmp_path / "m.npz")
+    assert repr(loaded) == repr(model)
+    assert np.array_equal(loaded.theta, model.theta)
+    assert np.array_equal(loaded.predict_proba(X), model.predict_proba(X))
+
+
+def test_the_path_is_taken_as_given(tmp_path):
+    net().save(str(tmp_path / "no suffix"))
+    assert [path.name for path in tmp_path.iterdir()] == ["no suffix"]
+    Model.load(str(tmp_path / "no suffix"))
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path):
+    for name in "ab":
+        net().save(tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_failed_save_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch):
+    net(seed=1).save(tmp_path / "m.npz")
+    before = (tmp_path / "m.npz").read_bytes()
+
+    def half(file, **arrays):
+        file.write(b"half a file")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", half)
+    with pytest.raises(KeyboardInterrupt):
+        net(seed=2).save(tmp_path / "m.npz")
+    assert (tmp_path / "m.npz").read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_the_file_has_an_ordinary_mode(tmp_path):
+    mask = os.umask(0o022)
+    try:
+        net().save(tmp_path / "m.npz")
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE((tmp_path / "m.npz").stat().st_mode) == 0o644
+
+
+class Bomb:
+    def __reduce__(self):
+        return pytest.fail, ("a pickle in the file was run",)
+
+
+def changed(path, **changes):
+    """Rewrite a saved file with some of its arrays changed, None meaning left out."""
+    with np.load(path) as file:
+        arrays = {**file, **changes}
+    with path.open("wb") as file:
+        np.savez(file, **{key: value for key, value in arrays.items() if value is not None})
+
+
+def alone(path):
+    with path.open("wb") as file:
+        np.save(file, np.ones(3))
+
+
+def plan(path, **changes):
+    with np.load(path) as file:
+        return np.array(json.dumps(json.loads(str(file["nnlib"])) | changes))
+
+
+DAMAGE = {
+    "truncated": (lambda path: path.write_bytes(path.read_bytes()[:-200]), "damaged"),
+    "empty": (lambda path: path.write_bytes(b""), "damaged"),
+    "text": (lambda path: path.write_text("<html>not found</html>"), "not a file that"),
+    "a pickle": (lambda path: path.write_bytes(pickle.dumps(Bomb())), "not a file that"),
+    "a pickle inside": (lambda path: changed(path, **{"0.W": np.array([Bomb()])}), "pickle"),
+    "one array alone": (alone, "not a file that"),
+    "somebody else's": (lambda path: changed(path, nnlib=None), "not a file that"),
+    "an unknown layer": (lambda path: changed(path, nnlib=plan(path, layers=[["os", {}]])),
+                         "not a file that"),
+    "a plan of nonsense": (lambda path: changed(path, nnlib=np.array("{")), "not a file that"),
+    "an impossible layer": (lambda path: changed(path, nnlib=plan(path, layers=[
+        ["Dense", {"n_in": -1, "n_out": 2}]])), "n_in must be"),
+    "another format": (lambda path: changed(path, nnlib=plan(path, format=99)), "format 99"),
+    "an array less": (lambda path: changed(path, **{"0.b": None}), "expected the arrays"),
+    "an array more": (lambda path: changed(path, extra=np.ones(1)), "expected the arrays"),
+    "another shape": (lambda path: changed(path, **{"0.W": np.ones((3, 2), np.float32)}),
+                      r"0.W should be float32 of shape \(2, 8\)"),
+    "another dtype": (lambda path: changed(path, **{"0.W": np.ones((2, 8))}), "it is float64"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_other_files_are_refused(tmp_path, damage):
+    path = tmp_path / "m.npz"
+    net().save(path)
+    spoil, message = DAMAGE[damage]
+    spoil(path)
+    with pytest.raises(ValueError, match=message) as refusal:
+        Model.load(path)
+    assert str(path) in str(refusal.value)
+
+
+def test_a_missing_file_is_just_missing(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Model.load(tmp_path / "none.npz")
+
+
+def test_only_known_parts_are_saved(tmp_path):
+    class Mine(ReLU):
+        pass
+
+    model = Model([Dense(2, 3), Mine()], loss=CategoricalCrossEntropy())
+    with pytest.raises(TypeError, match="only nnlib's own parts"):
+        model.save(tmp_path / "m.npz")
+    assert not list(tmp_path.iterdir())
