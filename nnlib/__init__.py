@@ -8,9 +8,10 @@ packages when they are first used.
 
 from . import datasets, metrics
 from .activations import ReLU, Softmax
+from .history import History
 from .layers import Dense, Layer
 from .losses import CategoricalCrossEntropy, Loss
-from .model import History, Model
+from .model import Model
 from .optimizers import SGD, Adam, Optimizer
 
 __version__ = "0.1.0"

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .layers import Layer, expect_columns, expect_shape
+from ._validate import expect_columns, expect_shape
+from .layers import Layer
 
 
 class ReLU(Layer):

@@ -10,6 +10,8 @@ import math
 
 import numpy as np
 
+from ._validate import expect_columns, expect_shape, is_integer
+
 
 class Layer:
     """The protocol of all layers, and the bookkeeping that they share.
@@ -150,26 +152,3 @@ class Dense(Layer):
         np.matmul(x.T, dz, out=self.dW)                         # dL/dW = xᵀ dz
         np.sum(dz, axis=0, out=self.db)                         # dL/db = Σᵢ dzᵢ
         return dz @ self.W.T if need_dx else None               # dL/dx = dz Wᵀ
-
-
-def is_integer(value):
-    """Say whether value is a whole number by kind; True and False are not."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def expect_shape(who, what, array, shape):
-    """Raise ValueError, naming who and what, unless the array has this very shape."""
-    if array.shape != shape:
-        raise ValueError(f"{who}: expected {what} of shape {shape}, got {array.shape}")
-
-
-def expect_columns(who, x, columns):
-    """Raise ValueError unless x is a table with this many columns; None allows any."""
-    if x.ndim != 2 or columns not in (None, x.shape[1]):
-        width = "k" if columns is None else columns
-        remedy = ""
-        if x.ndim == 1:
-            remedy = "; one sample is a row: x[np.newaxis]"
-        elif x.ndim > 2:
-            remedy = "; flatten each sample first: x.reshape(len(x), -1)"
-        raise ValueError(f"{who}: expected x of shape (n, {width}), got {x.shape}{remedy}")

@@ -5,6 +5,7 @@ A loss is the mean over the batch, so the factor 1/n appears here and nowhere el
 
 import numpy as np
 
+from ._validate import expect_labels
 from .activations import Softmax
 
 
@@ -122,24 +123,8 @@ class CategoricalCrossEntropy(Loss):
 
     def check_targets(self, targets, n, width):
         """Return the labels once they are n integers from 0 to width − 1."""
-        y = check_labels(self, targets, n)
+        y = expect_labels(self, targets, n)
         if n and not (y.min() >= 0 and y.max() < width):
             raise ValueError(f"{self}: expected labels from 0 to {width - 1}, got "
                              f"{y.min()} to {y.max()}")
         return y
-
-
-def check_labels(who, labels, n):
-    """Return labels as an array once they are n integers in one row; else say what they are."""
-    y = np.asarray(labels)
-    if y.shape != (n,):
-        remedy = ""
-        if y.shape == (n, 1):
-            remedy = "; flatten them: y.ravel()"
-        elif y.ndim == 2 and len(y) == n:
-            remedy = "; from one-hot rows: Y.argmax(axis=1)"
-        raise ValueError(f"{who}: expected labels of shape ({n},), got {y.shape}{remedy}")
-    if not np.issubdtype(y.dtype, np.integer):
-        raise TypeError(f"{who}: expected integer labels, got {y.dtype}; "
-                        f"if they are whole numbers: y.astype(int)")
-    return y

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .losses import check_labels
+from ._validate import expect_labels
 
 
 def accuracy(predictions, labels):
@@ -22,8 +22,8 @@ def accuracy(predictions, labels):
     >>> accuracy(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]))
     0.75
     """
-    labels = check_labels("accuracy", labels, np.size(labels))
-    predictions = check_labels("accuracy", predictions, len(labels))
+    labels = expect_labels("accuracy", labels, np.size(labels))
+    predictions = expect_labels("accuracy", predictions, len(labels))
     if not len(labels):
         raise ValueError("accuracy: expected at least one label, got none")
     return float((predictions == labels).mean())

@@ -7,8 +7,9 @@ import sys
 import numpy as np
 
 from . import store
+from ._validate import is_integer
 from .datasets import batches, split
-from .layers import is_integer
+from .history import History
 from .optimizers import Adam
 
 CHUNK = 4096                                # rows at a time where no gradient is needed
@@ -180,7 +181,7 @@ class Model:
         elif validation is not None:
             validation = self._check_data(*validation)
         history = History()
-        for epoch in watch(range(1, epochs + 1)):
+        for epoch in _watch(range(1, epochs + 1)):
             log = epoch % log_every == 0 or epoch == epochs
             row = self._epoch(X, y, batch_size, optimizer, rng, epoch, measure=log)
             if log and validation is not None:
@@ -265,53 +266,7 @@ class Model:
         return cls(layers, loss=loss)
 
 
-class History:
-    """What training looked like: columns by name, one row for each epoch logged.
-
-    ``loss`` and the metric (``accuracy``) are means over the epoch's batches, each measured
-    just before the step that it led to; ``val_loss`` and ``val_accuracy`` are measured on
-    the validation data when the epoch is over.
-
-    Examples
-    --------
-    >>> history = History()
-    >>> history.append(epoch=1, loss=1.0986)
-    >>> history["loss"]
-    [1.0986]
-    """
-
-    def __init__(self):
-        self.columns = {}
-
-    def append(self, **row):
-        """Add one row."""
-        for name, value in row.items():
-            self.columns.setdefault(name, []).append(value)
-
-    def __getitem__(self, name):
-        """Return a column as a list."""
-        return self.columns[name]
-
-    def __len__(self):
-        """Return the number of rows."""
-        return len(self.columns.get("epoch", ()))
-
-    def table(self, every=1):
-        """Return a table of the first row, the last, and each whose epoch ``every`` divides."""
-        rows = [row for i, row in enumerate(zip(*self.columns.values(), strict=True))
-                if i in (0, len(self) - 1) or row[0] % every == 0]
-        lines = ["  ".join(f"{name:>12}" for name in self.columns)]
-        for epoch, *numbers in rows:
-            lines.append("  ".join([f"{epoch:12,}", *(f"{x:12.3f}" for x in numbers)]))
-        return "\n".join(lines)
-
-    def __repr__(self):
-        """Return the size and the last row."""
-        last = ", ".join(f"{name} {column[-1]:.4g}" for name, column in self.columns.items())
-        return f"<History of {len(self)} rows: {last}>"
-
-
-def watch(epochs):
+def _watch(epochs):
     """Return epochs behind a progress bar where a person watches, else as they are.
 
     A person watches a terminal or a notebook; the environment variable TQDM_DISABLE=1 says

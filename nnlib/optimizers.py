@@ -8,6 +8,8 @@ import math
 
 import numpy as np
 
+from ._validate import expect_between
+
 
 class Optimizer:
     """The protocol of all optimizers: ``step(theta, grad)``, in place on theta.
@@ -124,12 +126,3 @@ def ema(average, value, beta, tmp):
     """Set average to beta * average + (1 - beta) * value, in place (tmp may be value)."""
     average *= beta
     average += np.multiply(value, 1 - beta, out=tmp)
-
-
-def expect_between(who, name, value, low, high, *, closed=False):
-    """Raise ValueError unless low < value < high; with closed=True value may be low."""
-    if not (low < value < high or (closed and value == low)):
-        wanted = f"at least {low}" if closed else f"above {low}"
-        below = "" if high == math.inf else f" and below {high}"
-        raise ValueError(f"{type(who).__name__}: {name} must be {wanted}{below}, "
-                         f"got {value!r}")

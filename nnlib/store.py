@@ -54,7 +54,8 @@ def read(path):
         If the file is damaged, was not written by write, or its arrays do not fit its plan.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # opened here and not by np.load, which leaves damaged files open
+        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         plan = json.loads(str(arrays.pop("nnlib")))
         version = plan["format"]

@@ -38,7 +38,7 @@ def version(python):
     try:
         text = subprocess.check_output(
             [python, "-c", "import sys; print('%d %d' % sys.version_info[:2])"],
-            stderr=subprocess.DEVNULL)
+            stderr=subprocess.STDOUT)
         return tuple(int(number) for number in text.split())
     except (OSError, ValueError, subprocess.CalledProcessError):
         return None

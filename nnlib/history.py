@@ -1,0 +1,47 @@
+"""What training looked like, epoch by epoch."""
+
+
+class History:
+    """What training looked like: columns by name, one row for each epoch logged.
+
+    ``loss`` and the metric (``accuracy``) are means over the epoch's batches, each measured
+    just before the step that it led to; ``val_loss`` and ``val_accuracy`` are measured on
+    the validation data when the epoch is over.
+
+    Examples
+    --------
+    >>> history = History()
+    >>> history.append(epoch=1, loss=1.0986)
+    >>> history["loss"]
+    [1.0986]
+    """
+
+    def __init__(self):
+        self.columns = {}
+
+    def append(self, **row):
+        """Add one row."""
+        for name, value in row.items():
+            self.columns.setdefault(name, []).append(value)
+
+    def __getitem__(self, name):
+        """Return a column as a list."""
+        return self.columns[name]
+
+    def __len__(self):
+        """Return the number of rows."""
+        return len(self.columns.get("epoch", ()))
+
+    def table(self, every=1):
+        """Return a table of the first row, the last, and each whose epoch ``every`` divides."""
+        rows = [row for i, row in enumerate(zip(*self.columns.values(), strict=True))
+                if i in (0, len(self) - 1) or row[0] % every == 0]
+        lines = ["  ".join(f"{name:>12}" for name in self.columns)]
+        for epoch, *numbers in rows:
+            lines.append("  ".join([f"{epoch:12,}", *(f"{x:12.3f}" for x in numbers)]))
+        return "\n".join(lines)
+
+    def __repr__(self):
+        """Return the size and the last row."""
+        last = ", ".join(f"{name} {column[-1]:.4g}" for name, column in self.columns.items())
+        return f"<History of {len(self)} rows: {last}>"

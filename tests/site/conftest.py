@@ -1,0 +1,141 @@
+"""The built site, a server for it on this machine, and a browser to look at it."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+NO_BROWSER = (
+    "The pages can't be tested without a browser: install Chromium, Chrome or Edge, or run"
+    " `python -m playwright install chromium`, or name one in the variable NNLIB_BROWSER."
+)
+ON_PATH = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
+APPLICATIONS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
+ON_WINDOWS = (
+    "Google/Chrome/Application/chrome.exe",
+    "Chromium/Application/chrome.exe",
+    "Microsoft/Edge/Application/msedge.exe",
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def load_site_tool():
+    """Import tools/site.py under another name: `site` is a module of Python's own."""
+    spec = importlib.util.spec_from_file_location("site_tool", ROOT / "tools" / "site.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SITE_TOOL = load_site_tool()
+PAGES = SITE_TOOL.toc_pages()
+
+
+@pytest.fixture(scope="session")
+def site_tool():
+    """tools/site.py as a module."""
+    return SITE_TOOL
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def toc_page(request):
+    """Each page of the table of contents in turn, without suffix."""
+    return request.param
+
+
+@pytest.fixture(scope="module", params=[*PAGES, "search", "genindex"])
+def any_page(request):
+    """Each page of the site in turn, those that Sphinx adds included."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def built_site(site_tool):
+    """The site where `make book` leaves it, built again only as far as something has changed."""
+    command = [sys.executable, str(ROOT / "tools" / "site.py"), "build"]
+    result = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if result.returncode:
+        pytest.fail(f"The site does not build:\n{result.stdout}{result.stderr}", pytrace=False)
+    return site_tool.SITE
+
+
+@pytest.fixture(scope="session")
+def site_address(site_tool, built_site):
+    """The address of a server of the site on this machine."""
+    with site_tool.make_server(built_site) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield site_tool.address_of(server)
+        server.shutdown()
+        thread.join()
+
+
+def candidates(bundled):
+    """Yield the places where a browser may be, the reader's own choice first."""
+    yield os.environ.get("NNLIB_BROWSER")
+    yield from map(shutil.which, ON_PATH)
+    yield from APPLICATIONS
+    for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
+        if os.environ.get(variable):
+            yield from (Path(os.environ[variable], name) for name in ON_WINDOWS)
+    yield bundled
+
+
+def find_browser(bundled=None):
+    """Return the path of the first browser that is there, or None."""
+    return next((str(p) for p in candidates(bundled) if p and Path(p).is_file()), None)
+
+
+def give_up(reason):
+    """Fail where the tests must run, skip on a reader's machine."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A browser without a window."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        give_up("The pages can't be tested without playwright: `pip install playwright`.")
+    with sync_playwright() as playwright:
+        path = find_browser(playwright.chromium.executable_path)
+        if path is None:
+            give_up(NO_BROWSER)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

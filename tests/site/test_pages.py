@@ -1,0 +1,214 @@
+"""The built pages as a reader's browser shows them, on a desk and on a phone.
+
+The guard reads the files; these tests see what scripts and styles make of them.
+"""
+
+import json
+import re
+from types import SimpleNamespace
+
+import pytest
+
+DESK, PHONE = 1280, 390
+
+IMAGES = """() => [...document.images].map(image => ({
+    source: image.currentSrc.slice(-60),
+    alt: image.alt,
+    drawn: image.complete && image.naturalWidth > 0 && image.clientHeight > 0,
+    asked: parseFloat(image.style.width) || null,
+    width: image.getBoundingClientRect().width,
+    right: image.getBoundingClientRect().right,
+    column: image.parentElement.clientWidth,
+    limit: image.closest("article").getBoundingClientRect().right,
+    filter: getComputedStyle(image).filter,
+    background: getComputedStyle(image).backgroundColor,
+}))"""
+PROSE = """() => {
+    const prose = document.querySelector("article, main").cloneNode(true);
+    const others = "pre, code, script, style, mjx-container";
+    prose.querySelectorAll(others).forEach(element => element.remove());
+    return prose.textContent;
+}"""
+WIDER_THAN_THE_WINDOW = """() => {
+    const width = document.documentElement.clientWidth;
+    return document.documentElement.scrollWidth - width;
+}"""
+TYPESET = "() => !window.MathJax?.startup || window.MathJax.startup.promise.then(() => true)"
+LUMINANCE = """() => {
+    const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g);
+    return (0.3 * r + 0.6 * g + 0.1 * b) / 255;
+}"""
+
+
+def watch(page):
+    """Collect what a page asks for and what goes wrong with it."""
+    log = SimpleNamespace(requests=[], failures=[], errors=[])
+    page.on("request", lambda request: log.requests.append(request.url))
+    page.on("requestfailed", lambda request: log.failures.append(request.url))
+    page.on("pageerror", lambda error: log.errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: log.errors.append(message.text) if message.type == "error" else None,
+    )
+    return log
+
+
+@pytest.fixture(scope="module", params=[DESK, PHONE], ids=["desk", "phone"])
+def width(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def view(any_page, width, browser, site_address):
+    """One page at one width, opened once for all the tests that look at it."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    log = watch(page)
+    page.goto(f"{site_address}{any_page}.html", wait_until="networkidle")
+    page.evaluate(TYPESET)
+    yield SimpleNamespace(page=page, log=log, width=width, address=site_address)
+    page.close()
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": DESK, "height": 900})
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def figure_pages(site_tool):
+    """The pages made from notebooks with pictures."""
+    notebooks = {name: site_tool.ROOT / f"{name}.ipynb" for name in site_tool.toc_pages()}
+    return [n for n, path in notebooks.items() if path.is_file() and site_tool.stored_alts(path)]
+
+
+def test_asks_no_other_host(view):
+    """The book works without a network, and nobody else learns who reads it."""
+    allowed = (view.address, "data:", "blob:")
+    assert [url for url in view.log.requests if not url.startswith(allowed)] == []
+
+
+def test_raises_no_error(view):
+    """A script that fails on every page takes search or theme switch with it sooner or later."""
+    assert view.log.errors == []
+    assert view.log.failures == []
+
+
+def test_draws_every_image_with_alt_text(view):
+    """No picture is broken, none is without a description."""
+    for image in view.page.evaluate(IMAGES):
+        assert image["drawn"], image
+        assert image["alt"], image
+
+
+def test_gives_figures_their_width_but_never_more_than_the_column(view):
+    """Figures are as wide as their metadata say, and shrink on a phone."""
+    for image in view.page.evaluate(IMAGES):
+        assert image["right"] <= image["limit"] + 1, image
+        if image["asked"]:
+            wanted = min(image["asked"], image["column"])
+            assert image["width"] == pytest.approx(wanted, abs=1), image
+
+
+def test_does_not_scroll_sideways(view):
+    """Wide code, tables and formulas scroll by themselves; the page stays where it is."""
+    assert view.page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+
+
+def test_typesets_every_formula(view):
+    """Formulas are drawn, with the book's own MathJax, and none is left between dollars."""
+    formulas = view.page.locator("article .math").count()
+    assert view.page.locator("article mjx-container").count() >= formulas
+    assert view.page.locator("mjx-merror").count() == 0
+    assert not re.search(r"\$[^\s$][^$]*\$|\\\(|\\\[", view.page.evaluate(PROSE))
+
+
+def test_some_page_has_formulas_and_figures(built_site, figure_pages):
+    """The tests above mean nothing on a site without formulas or figures."""
+    texts = [(built_site / f"{name}.html").read_text(encoding="utf-8") for name in figure_pages]
+    assert any('class="math' in text for text in texts)
+
+
+def test_states_the_tolerance_of_every_long_run(built_site, figure_pages, site_tool):
+    """Who compares a number with their own run must know how far the two may differ."""
+    for name in figure_pages:
+        notebook = (site_tool.ROOT / f"{name}.ipynb").read_text(encoding="utf-8")
+        cells = [c for c in json.loads(notebook)["cells"] if c.get("outputs")]
+        long_runs = [c for c in cells if "tolerance" in c["metadata"].get("nnlib", {})]
+        page = (built_site / f"{name}.html").read_text(encoding="utf-8")
+        assert page.count('<p class="tolerance">') == len(long_runs)
+
+
+def test_documents_every_module(built_site, site_tool):
+    """A new module is on the API page without anybody writing it there."""
+    page = (built_site / "book" / "api" / "nnlib.html").read_text(encoding="utf-8")
+    for path in (site_tool.ROOT / "nnlib").glob("[!_]*.py"):
+        assert f'id="module-nnlib.{path.stem}"' in page
+
+
+def test_search_finds(page, site_address):
+    """Search runs in the page alone, from an index that the build writes."""
+    page.goto(f"{site_address}search.html?q=spiral")
+    page.locator("#search-results li a").first.wait_for(timeout=10_000)
+
+
+def test_is_readable_without_scripts(browser, site_address, toc_page):
+    """Search engines, readers with scripts off, and old browsers get the text."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site_address}{toc_page}.html")
+    assert page.locator("article h1").first.is_visible()
+    assert len(page.locator("article p").first.inner_text()) > 20
+    context.close()
+
+
+def test_front_door_leads_to_the_first_page(page, site_address):
+    """The bare address shows the book."""
+    page.goto(site_address)
+    page.wait_for_url(re.compile(r".*/book/index\.html$"))
+    assert page.locator("article h1").is_visible()
+
+
+def test_dark_theme_leaves_figures_as_they_are(page, figure_pages, site_address):
+    """Figures are made for both themes: no filter, no white card, nothing lost in the dark."""
+    for name in figure_pages:
+        page.goto(f"{site_address}{name}.html")
+        for _ in range(3):
+            if page.locator("html").get_attribute("data-theme") == "dark":
+                break
+            page.locator(".theme-switch-button").first.click()
+        assert page.locator("html").get_attribute("data-theme") == "dark"
+        assert page.evaluate(LUMINANCE) < 0.2
+        images = page.evaluate(IMAGES)
+        assert images
+        for image in images:
+            assert image["drawn"], image
+            assert image["filter"] == "none", image
+            assert image["background"] == "rgba(0, 0, 0, 0)", image
+
+
+def test_first_visit_follows_the_readers_system(browser, site_address):
+    """Somebody who reads in the dark is not blinded first."""
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{site_address}book/index.html")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    context.close()
+
+
+def test_opens_from_a_folder(page, built_site, figure_pages):
+    """A double click on a page shows it with its styles, figures and formulas: no server."""
+    log = watch(page)
+    page.goto((built_site / "index.html").as_uri())
+    page.wait_for_url(re.compile(r".*/book/index\.html$"))
+    for name in ["book/index", *figure_pages]:
+        page.goto((built_site / f"{name}.html").as_uri())
+        page.evaluate(TYPESET)
+        style = "getComputedStyle(document.documentElement).getPropertyValue('--book-radius')"
+        assert page.evaluate(style)
+        assert all(image["drawn"] for image in page.evaluate(IMAGES))
+        formulas = page.locator("article .math").count()
+        assert page.locator("article mjx-container").count() >= formulas
+    assert log.errors == []
+    assert not [url for url in log.requests if not url.startswith(("file:", "data:", "blob:"))]
