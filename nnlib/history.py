@@ -36,9 +36,13 @@ class History:
         """Return a table of the first row, the last, and each whose epoch ``every`` divides."""
         rows = [row for i, row in enumerate(zip(*self.columns.values(), strict=True))
                 if i in (0, len(self) - 1) or row[0] % every == 0]
-        lines = ["  ".join(f"{name:>12}" for name in self.columns)]
-        for epoch, *numbers in rows:
-            lines.append("  ".join([f"{epoch:12,}", *(f"{x:12.3f}" for x in numbers)]))
+        widths = [max(len(name), 6) for name in self.columns]
+        lines = [f"{name:>{width}}" for name, width in zip(self.columns, widths, strict=True)]
+        lines = ["  ".join(lines)]
+        for row in rows:
+            cells = (f"{x:{width},}" if isinstance(x, int) else f"{x:{width}.3f}"
+                     for x, width in zip(row, widths, strict=True))
+            lines.append("  ".join(cells))
         return "\n".join(lines)
 
     def __repr__(self):

@@ -31,6 +31,7 @@ STYLE = {
     "axes.titlelocation": "left", "axes.titlepad": 10, "legend.frameon": False,
     "lines.linewidth": 1.6,
 }
+LARGER = {"font.size": 12.5, "axes.titlesize": 13}          # side by side, to suit a phone
 PIXELS = 100                                # of the page, for an inch of the figure
 FINER = 2                                   # stored dots for a pixel of the page
 TURNS = 8                                   # in which each class draws its points
@@ -88,9 +89,10 @@ def panels(columns, *, rows=1, width=7.4, height=4.2):
 
     width and height are in inches; an inch is 100 pixels of the page.
     """
-    with mpl.rc_context(STYLE):
-        picture = Picture(figsize=(width, height), layout="constrained")
-        picture.get_layout_engine().set(h_pad=0.09)             # or titles touch the edge
+    style = STYLE if columns == 1 else STYLE | LARGER
+    with mpl.rc_context(style):
+        picture = Picture(figsize=(width, height), layout="compressed")
+        picture.style = style
         axes = picture.subplots(rows, columns, squeeze=False)
     return picture, list(axes.flat)
 
@@ -169,7 +171,7 @@ def history(history, *, alt, title=None):
     names = [name for name in history.columns if name != "epoch" and "val_" not in name]
     picture, axes = panels(len(names), height=3.2)
     picture.describe(alt)
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(picture.style):
         for ax, name in zip(axes, names, strict=True):
             for column, label, line, colour in ((name, "training", "-", COLOURS[0]),
                                                 (f"val_{name}", "validation", "--", COLOURS[1])):
@@ -193,7 +195,7 @@ class _drawing(nullcontext):
             ax = panels(1, width=4.8, height=5.3)[1][0]
         if isinstance(ax.figure, Picture):
             ax.figure.describe(alt)
-        self.style = mpl.rc_context(STYLE)
+        self.style = mpl.rc_context(getattr(ax.figure, "style", STYLE))
         super().__init__(ax)
 
     def __enter__(self):

@@ -8,7 +8,7 @@ by the tests; the reader of the page should know it too. No upstream tool knows 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
-SENTENCE = "Numbers above: a long run, the same within ±\N{NO-BREAK SPACE}{:g} on any processor."
+SENTENCE = "A long run: on another processor these numbers may differ by up to {:g}."
 
 
 class StateTolerance(SphinxTransform):
