@@ -11,10 +11,12 @@ import pytest
 
 DESK, PHONE = 1280, 390
 
+# A picture in two variants hides the one that is for the other theme.
 IMAGES = """() => [...document.images].map(image => ({
     source: image.currentSrc.slice(-60),
     alt: image.alt,
-    drawn: image.complete && image.naturalWidth > 0 && image.clientHeight > 0,
+    drawn: image.complete && image.naturalWidth > 0 && (image.clientHeight > 0) !== image.matches(
+        document.documentElement.dataset.theme === "dark" ? ".only-light" : ".only-dark"),
     asked: parseFloat(image.style.width) || null,
     width: image.getBoundingClientRect().width,
     right: image.getBoundingClientRect().right,
