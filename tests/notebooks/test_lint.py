@@ -111,6 +111,16 @@ def test_one_title_and_it_comes_first(notebook):
     assert len(re.findall(r"^# ", prose, re.MULTILINE)) == 1
 
 
+def test_folds_show_no_raw_formulas_in_lab(notebook):
+    """JupyterLab with jupyterlab-myst 2.7 leaves TeX inside HTML as it is, and draws no
+    triangle: a fold holds no formula, and its summary says what a click does."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for fold in re.findall(r"<details>.*?</details>", cell.source, re.DOTALL):
+                assert "$" not in fold
+                assert re.search(r"<summary>Show [\w ]+</summary>\n\n", fold), fold
+
+
 def test_no_filler_in_chapters(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
