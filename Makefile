@@ -13,7 +13,7 @@ help:  ## list these
 
 env:
 ifeq ($(PY),.venv/bin/python)
-	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) was not found; \
+	@command -v $(PYTHON) >/dev/null || { echo "set-up: $(PYTHON) was not found; \
 	install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) tools/environment.py
 endif

@@ -10,10 +10,23 @@ def is_integer(value):
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
+def expect_count(who, name, value):
+    """Raise ValueError unless value is an integer of at least 1."""
+    if not is_integer(value) or value < 1:
+        raise ValueError(f"{who}: {name} must be an integer of at least 1, got {value!r}")
+
+
+def expect_instance(who, value, kind):
+    """Raise TypeError unless value is a Layer, a Loss, … and not, say, its class."""
+    if not isinstance(value, kind):
+        remedy = f"; write {value.__name__}()" if isinstance(value, type) else ""
+        raise TypeError(f"{who}: expected a {kind.__name__}, got {value!r}{remedy}")
+
+
 def expect_shape(who, what, array, shape):
     """Raise ValueError, naming who and what, unless the array has this very shape."""
-    if array.shape != shape:
-        raise ValueError(f"{who}: expected {what} of shape {shape}, got {array.shape}")
+    if np.shape(array) != shape:
+        raise ValueError(f"{who}: expected {what} of shape {shape}, got {np.shape(array)}")
 
 
 def expect_columns(who, x, columns):

@@ -21,14 +21,14 @@ class ReLU(Layer):
     def forward(self, z, *, training=False):
         """Return max(0, z)."""
         a = np.maximum(z, 0)
-        self._seen = a if training else None
+        self._seen = a > 0 if training else None                # where the unit is active
         return a
 
     def backward(self, da):
         """Return dz: da where the unit was active, 0 elsewhere."""
-        a = self._recall()
-        expect_shape(self, "da", da, a.shape)
-        return da * (a > 0)                                     # a > 0 just where z > 0
+        active = self._recall()
+        expect_shape(self, "da", da, active.shape)
+        return da * active
 
 
 class Softmax(Layer):

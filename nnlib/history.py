@@ -20,7 +20,10 @@ class History:
         self.columns = {}
 
     def append(self, **row):
-        """Add one row."""
+        """Add one row, with the same columns as the rows before it."""
+        if self.columns and row.keys() != self.columns.keys():
+            raise ValueError(f"History: expected the columns {list(self.columns)}, "
+                             f"got {list(row)}")
         for name, value in row.items():
             self.columns.setdefault(name, []).append(value)
 
@@ -33,7 +36,20 @@ class History:
         return len(self.columns.get("epoch", ()))
 
     def table(self, every=1):
-        """Return a table of the first row, the last, and each whose epoch ``every`` divides."""
+        """Return a table of the first row, the last, and each whose epoch ``every`` divides.
+
+        Examples
+        --------
+        >>> history = History()
+        >>> for epoch in range(1, 6):
+        ...     history.append(epoch=epoch, loss=1 / epoch)
+        >>> print(history.table(every=2))
+         epoch    loss
+             1   1.000
+             2   0.500
+             4   0.250
+             5   0.200
+        """
         rows = [row for i, row in enumerate(zip(*self.columns.values(), strict=True))
                 if i in (0, len(self) - 1) or row[0] % every == 0]
         widths = [max(len(name), 6) for name in self.columns]

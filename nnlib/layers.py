@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ._validate import expect_columns, expect_shape, is_integer
+from ._validate import expect_columns, expect_count, expect_shape
 
 
 class Layer:
@@ -37,6 +37,11 @@ class Layer:
 
     def config(self):
         """Return the arguments that build an equal layer, without its parameters."""
+        return {}
+
+    @classmethod
+    def shapes(cls, **config):
+        """Return the shapes of params and buffers, by name, of a layer of this config."""
         return {}
 
     @classmethod
@@ -112,10 +117,8 @@ class Dense(Layer):
     params = ("W", "b")
 
     def __init__(self, n_in, n_out, *, rng=None, dtype=np.float32):
-        for name, size in (("n_in", n_in), ("n_out", n_out)):
-            if not is_integer(size) or size < 1:
-                raise ValueError(f"Dense: {name} must be an integer of at least 1, "
-                                 f"got {size!r}")
+        expect_count("Dense", "n_in", n_in)
+        expect_count("Dense", "n_out", n_out)
         dtype = np.dtype(dtype)
         if dtype not in (np.float32, np.float64):
             raise ValueError(f"Dense: dtype must be float32 or float64, got {dtype}")
@@ -130,6 +133,11 @@ class Dense(Layer):
     def config(self):
         """Return the sizes and the dtype."""
         return {"n_in": self.n_in, "n_out": self.n_out, "dtype": self.W.dtype.name}
+
+    @classmethod
+    def shapes(cls, *, n_in, n_out, dtype):
+        """Return the shapes of W and b."""
+        return {"W": (n_in, n_out), "b": (n_out,)}
 
     def __repr__(self):
         """Return the call, without the dtype where it is the usual one."""

@@ -63,7 +63,7 @@ class CategoricalCrossEntropy(Loss):
     Raises
     ------
     TypeError
-        If the targets are not integers.
+        If the targets are not integers or the output not floats.
     ValueError
         If their shape is not (n,), if a label is outside 0 … k − 1, or if the output holds
         numbers that are no probabilities.
@@ -81,6 +81,8 @@ class CategoricalCrossEntropy(Loss):
     def forward(self, output, targets, *, from_scores=False):
         """Return the mean loss in nats."""
         output = np.asarray(output)
+        if output.dtype.kind != "f":
+            raise TypeError(f"{self}: expected output of floats, got {output.dtype}")
         if output.ndim != 2:
             raise ValueError(f"{self}: expected output of shape (n, k), got {output.shape}")
         y = self.check_targets(targets, *output.shape)
@@ -93,7 +95,7 @@ class CategoricalCrossEntropy(Loss):
             surprise = np.log(total[:, 0]) - z[rows, y]         # (n,)
         else:
             p = output
-            if not (p.min() >= 0 and p.max() <= 1 + 1e-3):
+            if p.min() < 0 or p.max() > 1 + 1e-3:               # NaN passes: training diverged
                 raise ValueError(f"{self}: expected probabilities from 0 to 1, got numbers "
                                  f"from {p.min():.3g} to {p.max():.3g}; end the model with "
                                  f"Softmax()")

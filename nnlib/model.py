@@ -1,5 +1,6 @@
 """A model: layers, a loss, and all parameters in one vector."""
 
+import copy
 import math
 import os
 import sys
@@ -7,10 +8,12 @@ import sys
 import numpy as np
 
 from . import store
-from ._validate import is_integer
+from ._validate import expect_columns, expect_count, expect_instance, expect_shape
 from .datasets import batches, split
 from .history import History
-from .optimizers import Adam
+from .layers import Layer
+from .losses import Loss
+from .optimizers import Adam, Optimizer
 
 CHUNK = 4096                                # rows at a time where no gradient is needed
 
@@ -21,7 +24,7 @@ class Model:
     Every parameter lives in ``theta``, one vector of p numbers, and every gradient in
     ``grad``, in the same order; the layers' W, b, dW, db are views of them. Weight matrices
     come first: ``theta[:n_decay]``. So an optimizer sees one vector, and what a layer writes
-    is there without copying. Used from chapter 9 on.
+    is there without copying. Assigning to either copies into it. Used from chapter 9 on.
 
     Parameters
     ----------
@@ -33,6 +36,8 @@ class Model:
 
     Raises
     ------
+    TypeError
+        If something in layers is no Layer, or loss is no Loss.
     ValueError
         If neighbouring layers do not fit, dtypes differ, a layer is in another model or here
         twice, or there is nothing to train.
@@ -54,7 +59,9 @@ class Model:
     def _check_layers(self):
         """Raise ValueError unless the layers fit each other and are nobody else's."""
         width = None
+        expect_instance("Model", self.loss, Loss)
         for i, layer in enumerate(self.layers):
+            expect_instance("Model", layer, Layer)
             if layer._in_model or any(layer is other for other in self.layers[:i]):
                 raise ValueError(f"Model: {layer} already belongs to a model; make a new "
                                  f"layer, or copy.deepcopy this one")
@@ -76,8 +83,8 @@ class Model:
         """Move all parameters into one vector and make the layers' arrays views of it."""
         slots = [(layer, name) for layer in self.layers for name in layer.params]
         slots.sort(key=lambda slot: getattr(*slot).ndim < 2)    # stable: matrices first
-        self.theta = np.empty(sum(getattr(*slot).size for slot in slots), self.dtype)
-        self.grad = np.empty_like(self.theta)
+        self._theta = np.empty(sum(getattr(*slot).size for slot in slots), self.dtype)
+        self._grad = np.empty_like(self._theta)
         self.n_decay = sum(getattr(*slot).size for slot in slots if getattr(*slot).ndim > 1)
         start = 0
         for layer, name in slots:
@@ -88,10 +95,35 @@ class Model:
                 layer.__dict__[key] = view                      # past the copying __setattr__
             layer._in_model = True
             start += size
-        self._fused = isinstance(self.layers[-1], self.loss.canonical or ())
+        # a subclass may compute something else: only the class itself is joined
+        self._fused = type(self.layers[-1]) is self.loss.canonical
         # what training passes through, from the first layer with parameters backwards
         self._body = self.layers[:-1] if self._fused else self.layers
         self._first = next(i for i, layer in enumerate(self._body) if layer.params)
+
+    @property
+    def theta(self):
+        """All parameters, one vector (p,)."""
+        return self._theta
+
+    @theta.setter
+    def theta(self, values):
+        expect_shape("Model", "theta", values, self._theta.shape)
+        self._theta[...] = values
+
+    @property
+    def grad(self):
+        """The gradients of all parameters, one vector (p,)."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, values):
+        expect_shape("Model", "grad", values, self._grad.shape)
+        self._grad[...] = values
+
+    def __copy__(self):
+        """Copy all of it: two models cannot share layers."""
+        return copy.deepcopy(self)
 
     def __getstate__(self):
         """Keep the layers, which hold every number, and the loss."""
@@ -124,6 +156,8 @@ class Model:
     def train_step(self, x, y, optimizer):
         """Move theta one step of the optimizer and return the loss before it."""
         loss, grad = self.loss_and_gradient(x, y)
+        if not math.isfinite(loss):                             # theta stays as it is
+            raise FloatingPointError(f"the loss is {loss}")
         optimizer.step(self.theta, grad)
         return loss
 
@@ -165,25 +199,28 @@ class Model:
         ValueError, TypeError
             For data or settings that make no sense.
         FloatingPointError
-            When the loss is no longer finite; theta is left as it was then.
+            When the loss is no longer finite; theta is left as it was before that step.
         """
-        for name, value in (("epochs", epochs), ("log_every", log_every),
-                            ("batch_size", 1 if batch_size is None else batch_size)):
-            if not is_integer(value) or value < 1:
-                raise ValueError(f"Model.fit: {name} must be an integer of at least 1, "
-                                 f"got {value!r}")
-        rng = np.random.default_rng(rng)
+        expect_count("Model.fit", "epochs", epochs)
+        expect_count("Model.fit", "log_every", log_every)
+        if batch_size is not None:
+            expect_count("Model.fit", "batch_size", batch_size)
         optimizer = Adam() if optimizer is None else optimizer
-        X, y = self._check_data(X, y)
-        if isinstance(validation, float):
+        expect_instance("Model.fit", optimizer, Optimizer)
+        rng = np.random.default_rng(rng)
+        X, y = self._check(X, y)
+        if isinstance(validation, tuple | list) and len(validation) == 2:
+            validation = self._check(*validation)
+        elif validation is not None:
             X, X_val, y, y_val = split(X, y, test=validation, rng=rng)
             validation = X_val, y_val
-        elif validation is not None:
-            validation = self._check_data(*validation)
         history = History()
         for epoch in _watch(range(1, epochs + 1)):
             log = epoch % log_every == 0 or epoch == epochs
             row = self._epoch(X, y, batch_size, optimizer, rng, epoch, measure=log)
+            if log and not np.isfinite(self.theta).all():       # the last step can overflow
+                raise FloatingPointError(f"Model.fit: theta is not finite after epoch {epoch}; "
+                                         f"try a smaller learning rate")
             if log and validation is not None:
                 row |= {f"val_{name}": value
                         for name, value in self._evaluate(*validation).items()}
@@ -198,10 +235,11 @@ class Model:
         parts = [slice(None)] if whole else batches(len(X), batch_size, rng=rng)
         for i, part in enumerate(parts, 1):
             x, targets = X[part], y[part]
-            loss = self.train_step(x, targets, optimizer)
-            if not math.isfinite(loss):
-                raise FloatingPointError(f"Model.fit: the loss is {loss} in epoch {epoch}, "
-                                         f"batch {i}; try a smaller learning rate")
+            try:
+                loss = self.train_step(x, targets, optimizer)
+            except FloatingPointError as error:
+                raise FloatingPointError(f"Model.fit: {error} in epoch {epoch}, batch {i}; "
+                                         f"try a smaller learning rate") from None
             total += loss * len(x)
             if measure:
                 score += self.loss.measure() * len(x)
@@ -212,7 +250,7 @@ class Model:
 
     def evaluate(self, X, y):
         """Return the mean loss over all rows and the loss's metric, by name, in a dict."""
-        return self._evaluate(*self._check_data(X, y))
+        return self._evaluate(*self._check(X, y))
 
     def _evaluate(self, X, y):
         totals = {"loss": 0.0, self.loss.metric: 0.0}
@@ -225,7 +263,7 @@ class Model:
 
     def predict_proba(self, X):
         """Return the probabilities of the classes, shape (n, k), for X of shape (n, n_in)."""
-        X = self._check_data(X)
+        X = self._check_inputs(X)
         last = self.layers[len(self._body):]                    # the joined Softmax, or none
         parts = []
         for start in range(0, len(X), CHUNK):
@@ -239,19 +277,25 @@ class Model:
         """Return the most probable class of each row, n integers."""
         return self.predict_proba(X).argmax(axis=1)
 
-    def _check_data(self, X, y=None):
-        """Return X (and y) as arrays of the model's kind once they make sense."""
+    def _check(self, X, y):
+        """Return X and y as arrays of the model's kind once they make sense together."""
+        X = self._check_inputs(X)
+        return X, self.loss.check_targets(y, len(X), self.n_out)
+
+    def _check_inputs(self, X):
+        """Return X as an array of the model's dtype once it is a table of finite numbers."""
         X = np.asarray(X)
         if X.dtype.kind not in "fiub":
             raise TypeError(f"Model: expected numbers in X, got {X.dtype}")
-        if X.ndim != 2 or self.n_in not in (None, X.shape[1]) or not len(X):
-            raise ValueError(f"Model: expected X of shape (n, {self.n_in or 'k'}) with n at "
-                             f"least 1, got {X.shape}")
-        X = X.astype(self.dtype, copy=False)
+        expect_columns("Model", X, self.n_in)
+        if not len(X):
+            raise ValueError(f"Model: expected at least one row in X, got {X.shape}")
+        with np.errstate(over="ignore"):                        # the check below tells
+            X = X.astype(self.dtype, copy=False)
         if not np.isfinite(X).all():
             raise ValueError("Model: X holds NaN or infinity, or numbers too large for "
                              f"{self.dtype}")
-        return X if y is None else (X, self.loss.check_targets(y, len(X), self.n_out))
+        return X
 
     # Files ------------------------------------------------------------------------------
 
@@ -272,8 +316,10 @@ def _watch(epochs):
     A person watches a terminal or a notebook; the environment variable TQDM_DISABLE=1 says
     that nobody does.
     """
-    in_notebook = "ipykernel" in sys.modules
-    if os.environ.get("TQDM_DISABLE") or not (in_notebook or sys.stderr.isatty()):
+    ipython = sys.modules.get("IPython")
+    in_notebook = ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+    if os.environ.get("TQDM_DISABLE") or not (
+            in_notebook or (sys.stderr and sys.stderr.isatty())):
         return epochs
     from tqdm.auto import tqdm
     return tqdm(epochs, unit="epoch", leave=False)

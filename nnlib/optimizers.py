@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from ._validate import expect_between
+from ._validate import expect_between, expect_shape
 
 
 class Optimizer:
@@ -31,8 +31,7 @@ class Optimizer:
 
     def step(self, theta, grad):
         """Move theta, shape (p,), one step; grad, shape (p,), stays as it is."""
-        if grad.shape != theta.shape:
-            raise ValueError(f"{self}: theta has shape {theta.shape} and grad {grad.shape}")
+        expect_shape(self, "grad", grad, theta.shape)
         if self.t == 0:
             self._tmp = np.empty_like(theta)
             for name in self.moments:
@@ -41,9 +40,13 @@ class Optimizer:
             raise ValueError(f"{self}: it has moved {self._tmp.size} numbers of "
                              f"{self._tmp.dtype} so far, got {theta.size} of {theta.dtype}; "
                              f"make a new optimizer for another model")
-        lr = float(self.lr(self.t) if callable(self.lr) else self.lr)
+        lr = self.lr
+        if callable(lr):
+            lr = lr(self.t)
+            expect_between(self, f"the schedule's lr at step {self.t}", lr, 0, math.inf,
+                           closed=True)
         self.t += 1
-        self._move(theta, grad, lr)
+        self._move(theta, grad, float(lr))
 
     def _move(self, theta, grad, lr):
         """Change theta by the rule of the subclass, with self._tmp as scratch memory."""
@@ -51,11 +54,13 @@ class Optimizer:
 
     def __repr__(self):
         """Return the call that builds the optimizer."""
-        return f"{type(self).__name__}({getattr(self, 'lr', '?')})"
+        settings = [f"{name}={value!r}" for name, value in vars(self).items()
+                    if name not in ("t", *self.moments) and name[0] != "_"]
+        return f"{type(self).__name__}({', '.join(settings)})"
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent  θ ← θ − lr · g.
+    """Stochastic gradient descent  θ ← θ − lr · g (Robbins and Monro 1951).
 
     Used from chapter 9 on.
 

@@ -9,13 +9,15 @@ on white and on near-black alike.
 import base64
 import html
 import io
-from contextlib import nullcontext
+from contextlib import contextmanager
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
+
+from ._validate import expect_labels
 
 INK = "#7b7b82"
 # Okabe and Ito's colours, safe for colour-vision deficiency, the blue a little lighter: the
@@ -50,11 +52,8 @@ class Picture(Figure):
         return " ".join(text if text.endswith(".") else f"{text}." for text in self.alts)
 
     def describe(self, alt):
-        """Add a panel's alt text, six words or more on what it shows."""
-        if not isinstance(alt, str) or len(alt.split()) < 6:
-            raise ValueError(f"alt: say in six words or more what the picture shows, "
-                             f"got {alt!r}")
-        self.alts.append(" ".join(alt.split()))
+        """Add a panel's alt text; raise ValueError if it has fewer than six words."""
+        self.alts.append(_alt_text(alt))
 
     def png(self):
         """Return the picture as PNG bytes, in at most 256 colours to be small."""
@@ -118,7 +117,7 @@ def scatter(X, y, *, alt, ax=None, title=None, size=None):
     >>> scatter(np.eye(2), np.array([0, 1]), alt="Two points, one of each of two classes")
     <Figure: Two points, one of each of two classes.>
     """
-    X, y = _points(X, y)
+    X, y, alt = *_points(X, y), _alt_text(alt)
     with _drawing(ax, alt) as ax:
         _plane(ax, title)
         _scatter(ax, X, y, size)
@@ -141,24 +140,32 @@ def decision_boundary(model, X, y, *, alt, ax=None, title=None, size=None, resol
     -----
     The edge between class c and the rest is where p_c equals the largest of the other
     probabilities. Used from chapter 9 on.
+
+    Examples
+    --------
+    >>> halves = lambda points: (points[:, :1] > 0) == [False, True]
+    >>> decision_boundary(halves, np.eye(2), np.array([1, 0]), resolution=50,
+    ...                   alt="Two halves of the plane, a point in each")
+    <Figure: Two halves of the plane, a point in each.>
     """
-    X, y = _points(X, y)
-    ask = getattr(model, "predict_proba", model)
-    reach = 1.08 * np.abs(X).max()
-    side = np.linspace(-reach, reach, resolution)
-    grid = np.stack(np.meshgrid(side, side), axis=-1)           # (m, m, 2)
-    p = np.asarray(ask(grid.reshape(-1, 2))).reshape(resolution, resolution, -1)
+    X, y, alt = *_points(X, y), _alt_text(alt)
+    low, high = X.min(axis=0), X.max(axis=0)
+    reach = 0.54 * float((high - low).max()) or 1.0             # half a side, and a margin
+    x1, x2 = (np.linspace(c - reach, c + reach, resolution) for c in (low + high) / 2)
+    grid = np.stack(np.meshgrid(x1, x2), axis=-1)               # (m, m, 2)
+    p = _ask(model, grid.reshape(-1, 2)).reshape(resolution, resolution, -1)
+    p = p.astype(float)
     with _drawing(ax, alt) as ax:
         _plane(ax, title)
         for c in range(p.shape[-1]):
             lead = p[..., c] - np.delete(p, c, axis=-1).max(axis=-1)        # (m, m)
             if lead.max() <= 0:
                 continue                                        # chosen nowhere
-            ax.contourf(side, side, lead, [0, np.inf], colors=[COLOURS[c]], alpha=0.22)
+            ax.contourf(x1, x2, lead, [0, np.inf], colors=[COLOURS[c]], alpha=0.22)
             if lead.min() < 0:
-                ax.contour(side, side, lead, [0], colors=[INK], linewidths=1.3)
+                ax.contour(x1, x2, lead, [0], colors=[INK], linewidths=1.3)
         _scatter(ax, X, y, size)
-        ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
+        ax.set(xlim=(x1[0], x1[-1]), ylim=(x2[0], x2[-1]))
         return ax.figure
 
 
@@ -169,6 +176,8 @@ def history(history, *, alt, title=None):
     chapter 9 on.
     """
     names = [name for name in history.columns if name != "epoch" and "val_" not in name]
+    if not names:
+        raise ValueError("plots.history: the history has no rows yet")
     picture, axes = panels(len(names), height=3.2)
     picture.describe(alt)
     with mpl.rc_context(picture.style):
@@ -176,7 +185,8 @@ def history(history, *, alt, title=None):
             for column, label, line, colour in ((name, "training", "-", COLOURS[0]),
                                                 (f"val_{name}", "validation", "--", COLOURS[1])):
                 if column in history.columns:
-                    ax.plot(history["epoch"], history[column], line, color=colour, label=label)
+                    ax.plot(history["epoch"], history[column], line, color=colour, label=label,
+                            marker="o" if len(history) == 1 else None)
             ax.set(xlabel="epoch", ylabel="loss (nats)" if name == "loss" else name)
             ax.set_ylim(bottom=0, top=1 if name == "accuracy" else None)
             ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -187,35 +197,43 @@ def history(history, *, alt, title=None):
     return picture
 
 
-class _drawing(nullcontext):
-    """The axes to draw on, new or given, in our style and with its alt text noted."""
+@contextmanager
+def _drawing(ax, alt):
+    """Give the axes to draw on, new or given, in our style and with the alt text noted."""
+    if ax is None:
+        ax = panels(1, width=4.8, height=5.3)[1][0]
+    if isinstance(ax.figure, Picture):
+        ax.figure.describe(alt)
+    with mpl.rc_context(getattr(ax.figure, "style", STYLE)):
+        yield ax
 
-    def __init__(self, ax, alt):
-        if ax is None:
-            ax = panels(1, width=4.8, height=5.3)[1][0]
-        if isinstance(ax.figure, Picture):
-            ax.figure.describe(alt)
-        self.style = mpl.rc_context(getattr(ax.figure, "style", STYLE))
-        super().__init__(ax)
 
-    def __enter__(self):
-        self.style.__enter__()
-        return super().__enter__()
-
-    def __exit__(self, *error):
-        self.style.__exit__(*error)
+def _alt_text(alt):
+    """Return an alt text without line ends, once it is six words or more."""
+    if not isinstance(alt, str) or len(alt.split()) < 6:
+        raise ValueError(f"alt: say in six words or more what the picture shows, got {alt!r}")
+    return " ".join(alt.split())
 
 
 def _points(X, y):
     """Return X and y as arrays once they are points of the plane and labels."""
-    X, y = np.asarray(X), np.asarray(y)
-    if X.ndim != 2 or X.shape[1] != 2 or y.shape != (len(X),):
-        raise ValueError(f"plots: expected X of shape (n, 2) and y of shape (n,), "
-                         f"got {X.shape} and {y.shape}")
+    X = np.asarray(X)
+    if X.ndim != 2 or X.shape[1] != 2:
+        raise ValueError(f"plots: expected X of shape (n, 2), got {X.shape}")
+    y = expect_labels("plots", y, len(X))
     if len(y) and not 0 <= y.min() <= y.max() < len(COLOURS):
         raise ValueError(f"plots: expected labels from 0 to {len(COLOURS) - 1}, "
                          f"got {y.min()} to {y.max()}")
     return X, y
+
+
+def _ask(model, points):
+    """Return the probabilities of 2 to 6 classes that a model gives for points."""
+    p = np.asarray(getattr(model, "predict_proba", model)(points))
+    if p.ndim != 2 or len(p) != len(points) or not 2 <= p.shape[1] <= len(COLOURS):
+        raise ValueError(f"plots: expected probabilities of shape ({len(points)}, k) with k "
+                         f"from 2 to {len(COLOURS)} from the model, got {p.shape}")
+    return p
 
 
 def _plane(ax, title):

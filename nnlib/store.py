@@ -2,8 +2,9 @@
 
 import json
 import os
-import tempfile
+import stat
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,11 @@ from .layers import Dense
 from .losses import CategoricalCrossEntropy
 
 FORMAT = 1
-KINDS = {kind.__name__: kind for kind in (Dense, ReLU, Softmax, CategoricalCrossEntropy)}
+LAYERS = {kind.__name__: kind for kind in (Dense, ReLU, Softmax)}
+LOSSES = {kind.__name__: kind for kind in (CategoricalCrossEntropy,)}
+# what np.load and the JSON reader raise for bytes that nobody meant
+DAMAGE = (ValueError, TypeError, KeyError, AttributeError, EOFError, OSError, RuntimeError,
+          NotImplementedError, MemoryError, zipfile.BadZipFile, zlib.error)
 
 
 def write(path, layers, loss):
@@ -21,25 +26,35 @@ def write(path, layers, loss):
 
     The arrays stand under "0.W", "0.b", … (the layer's number and the array's name), the
     architecture as JSON under "nnlib".
+
+    Raises
+    ------
+    TypeError
+        If a layer or the loss is not one of nnlib's own.
+    OSError
+        If the file cannot be written.
     """
-    for part in (*layers, loss):
-        if KINDS.get(type(part).__name__) is not type(part):
+    for part, kinds in (*((layer, LAYERS) for layer in layers), (loss, LOSSES)):
+        if kinds.get(type(part).__name__) is not type(part):
             raise TypeError(f"Model.save: only nnlib's own parts can be saved, got {part}")
     arrays = {f"{i}.{name}": getattr(layer, name) for i, layer in enumerate(layers)
               for name in (*layer.params, *layer.buffers)}
     plan = {"format": FORMAT, "loss": type(loss).__name__,
             "layers": [[type(layer).__name__, layer.config()] for layer in layers]}
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    path = Path(os.path.realpath(path))                         # a link stays a link
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        # the process's mode mask applies, as for any new file
+        handle = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY
+                         | getattr(os, "O_BINARY", 0), mode)
+        with open(handle, "wb") as file:
             np.savez(file, nnlib=np.array(json.dumps(plan)), **arrays)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())                  # mkstemp's file is private
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -48,41 +63,48 @@ def read(path):
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
+    OSError
+        If the file is not there or cannot be opened.
     ValueError
         If the file is damaged, was not written by write, or its arrays do not fit its plan.
     """
-    try:
-        # opened here and not by np.load, which leaves damaged files open
-        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        plan = json.loads(str(arrays.pop("nnlib")))
-        version = plan["format"]
-        layers = [KINDS[name](**config) for name, config in plan["layers"]]
-        loss = KINDS[plan["loss"]]()
-    except (ValueError, TypeError, KeyError, AttributeError, EOFError,
-            zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: not a file that Model.save wrote, or damaged "
-                         f"({type(error).__name__}: {error})") from error
+    with open(path, "rb") as raw:
+        try:
+            arrays = _arrays(raw)
+            plan = json.loads(str(arrays.pop("nnlib")))
+            version = plan["format"]
+            kinds = [(LAYERS[name], config) for name, config in plan["layers"]]
+            wanted = {f"{i}.{name}": shape for i, (kind, config) in enumerate(kinds)
+                      for name, shape in kind.shapes(**config).items()}
+            loss = LOSSES[plan["loss"]]()
+        except DAMAGE as error:
+            raise ValueError(f"{path}: not a file that Model.save wrote, or damaged "
+                             f"({type(error).__name__}: {error})") from error
     if version != FORMAT:
         raise ValueError(f"{path}: format {version}; this nnlib reads format {FORMAT}")
-    wanted = {f"{i}.{name}": (layer, name) for i, layer in enumerate(layers)
-              for name in (*layer.params, *layer.buffers)}
-    if wanted.keys() != arrays.keys():
-        raise ValueError(f"{path}: expected the arrays {sorted(wanted)}, "
-                         f"got {sorted(arrays)}")
-    for key, (layer, name) in wanted.items():
-        like = getattr(layer, name)
-        if arrays[key].shape != like.shape or arrays[key].dtype != like.dtype:
-            raise ValueError(f"{path}: {key} should be {like.dtype} of shape {like.shape}, "
-                             f"it is {arrays[key].dtype} of shape {arrays[key].shape}")
-        setattr(layer, name, arrays[key])
+    # shapes before layers: a plan of huge layers must not fill the memory
+    shapes = {key: array.shape for key, array in arrays.items()}
+    if {key: tuple(shape) for key, shape in wanted.items()} != shapes:
+        raise ValueError(f"{path}: its plan asks for arrays of the shapes {wanted}, "
+                         f"it holds {shapes}")
+    try:
+        layers = [kind(**config) for kind, config in kinds]
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    for key, array in arrays.items():
+        i, _, name = key.partition(".")
+        like = getattr(layers[int(i)], name)
+        if array.dtype != like.dtype:
+            raise ValueError(f"{path}: {key} should be {like.dtype}, it is {array.dtype}")
+        setattr(layers[int(i)], name, array)
     return layers, loss
 
 
-def _umask():
-    """Return the process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _arrays(raw):
+    """Return the arrays of an open .npz file by name; refuse what unpacks to more than it is."""
+    with zipfile.ZipFile(raw) as archive:
+        if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
+            raise ValueError("its parts are compressed")
+    raw.seek(0)
+    with np.load(raw, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}

@@ -23,7 +23,7 @@ case "$*" in
         /bin/mkdir -p "$3/bin" && /bin/cp "$0" "$3/bin/python" ;;
     "-m pip --version") ;;
     "-m pip install "*)
-        echo "installed" >> "$RECORD"
+        echo "installed $PIP_CONSTRAINT $*" >> "$RECORD"
         [ -z "$PIP_SAYS" ] || { echo "$PIP_SAYS"; exit 1; } ;;
 esac
 """
@@ -65,6 +65,9 @@ def test_a_newer_python_on_the_path_is_found(machine):
     done = run()
     assert done.returncode == 0, done.stderr
     assert (folder / ".venv" / "made-from.txt").exists()
+    (installed,) = (folder / "record").read_text().splitlines()
+    assert installed.startswith("installed constraints.txt -m pip install")     # pinned
+    assert installed.endswith("-e .[lab,book,test]")                            # and whole
 
 
 def test_no_newer_python(machine):
@@ -94,9 +97,16 @@ def test_no_network(machine):
     assert "network" in said
 
 
-def test_pip_fails_otherwise(machine):
-    said = sentence(machine[0](PIP_SAYS="blah\nERROR: No matching distribution for x\nblah"))
-    assert "pip failed: ERROR: No matching distribution for x" in said
+def test_a_certificate_that_is_not_trusted(machine):
+    said = sentence(machine[0](PIP_SAYS="Max retries exceeded (Caused by SSLError(...))"))
+    assert "certificate" in said
+    assert "PIP_CERT" in said
+
+
+@pytest.mark.parametrize("line", ["ERROR: No matching distribution for x", "  error: no gcc"])
+def test_pip_fails_otherwise(machine, line):
+    said = sentence(machine[0](PIP_SAYS=f"blah\n{line}\nblah"))
+    assert f"pip failed: {line.strip()}" in said
     assert os.path.join(".venv", "install.log") in said
 
 
@@ -104,18 +114,18 @@ def test_the_second_run_installs_nothing_until_something_changes(machine):
     run, folder = machine
     run()
     run()
-    assert (folder / "record").read_text().count("installed") == 1
+    assert (folder / "record").read_text().count("installed ") == 1
     with (folder / "constraints.txt").open("a") as file:
         file.write("# changed\n")
     run()
-    assert (folder / "record").read_text().count("installed") == 2
+    assert (folder / "record").read_text().count("installed ") == 2
 
 
 def test_a_failed_installation_is_tried_again(machine):
     run, folder = machine
     sentence(run(PIP_SAYS="ERROR: no"))
     assert run().returncode == 0
-    assert (folder / "record").read_text().count("installed") == 2
+    assert (folder / "record").read_text().count("installed ") == 2
 
 
 def test_a_moved_folder_is_set_up_again(machine, tmp_path_factory):
@@ -128,4 +138,4 @@ def test_a_moved_folder_is_set_up_again(machine, tmp_path_factory):
                           capture_output=True, text=True,
                           env={"PATH": str(folder / "path"), "RECORD": str(moved / "record")})
     assert done.returncode == 0, done.stderr
-    assert (moved / "record").read_text().count("installed") == 2
+    assert (moved / "record").read_text().count("installed ") == 2

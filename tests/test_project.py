@@ -21,6 +21,13 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 EXTRAS = ".[lab,book,test]"
 
 
+def test_ruff_finds_nothing():
+    """The style of code and notebooks, which `make lint` checks too."""
+    done = subprocess.run([sys.executable, "-m", "ruff", "check", ROOT], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
@@ -124,10 +131,16 @@ def test_readme_shows_code_that_runs():
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned_to_a_full_version(workflow):
-    used = re.findall(r"uses:\s*(\S+)", workflow.read_text(encoding="utf-8"))
+    used = re.findall(r"uses:\s*([^\s.]\S*)", workflow.read_text(encoding="utf-8"))
     assert used
     for action in used:
         assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", action), action
+
+
+def test_nothing_is_published_before_all_tests_have_passed():
+    jobs = yaml.safe_load(read(".github/workflows/site.yml"))["jobs"]
+    assert jobs["tests"]["uses"] == "./.github/workflows/tests.yml"
+    assert (jobs["build"]["needs"], jobs["publish"]["needs"]) == ("tests", "build")
 
 
 def test_workflows_try_the_oldest_numpy_that_we_claim():

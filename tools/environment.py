@@ -22,15 +22,20 @@ LOG = os.path.join(VENV, "install.log")
 EXTRAS = ".[lab,book,test]"
 BIN = "Scripts" if os.name == "nt" else "bin"
 PYTHON = os.path.join(VENV, BIN, "python")
+CERTIFICATE = re.compile("SSLError|CERTIFICATE_VERIFY_FAILED|SSLCertVerificationError")
 NO_NETWORK = re.compile(
     "NewConnectionError|ConnectTimeout|Temporary failure in name resolution|"
     "Failed to establish a new connection|Max retries exceeded|getaddrinfo failed|"
     "Network is unreachable|Name or service not known|ProxyError|ReadTimeout")
 
 
+NAME_ONE = ("py -3.13 tools\\environment.py" if os.name == "nt"
+            else "make PYTHON=/path/to/python3")
+
+
 def stop(sentence):
     """End with a sentence for a person."""
-    sys.exit("make: " + sentence)
+    sys.exit("set-up: " + sentence)
 
 
 def version(python):
@@ -53,8 +58,8 @@ def find_python():
         if version(name) == (3, minor):
             return name
     stop("Python %d.%d or newer is needed, and this is %d.%d (%s). Install a newer one, or "
-         "name it: make PYTHON=/path/to/python3"
-         % (OLDEST + tuple(sys.version_info[:2]) + (sys.executable,)))
+         "name it: %s"
+         % (OLDEST + tuple(sys.version_info[:2]) + (sys.executable, NAME_ONE)))
 
 
 def fingerprint():
@@ -78,9 +83,10 @@ def up_to_date():
 
 def run(command, log):
     """Run a command with its output in the log; return whether it succeeded."""
-    # PIP_CONSTRAINT, unlike -c, also holds for the environments that pip builds packages in;
-    # it is a list with blanks between, so the path is relative
+    # the second is for the environments that newer pips build packages in, where the first
+    # no longer holds; both are lists with blanks between, so the path is relative
     environment = dict(os.environ, PIP_CONSTRAINT="constraints.txt",
+                       PIP_BUILD_CONSTRAINT="constraints.txt",
                        PIP_DISABLE_PIP_VERSION_CHECK="1")
     return subprocess.call(command, cwd=ROOT, env=environment, stdout=log,
                            stderr=subprocess.STDOUT) == 0
@@ -114,12 +120,18 @@ def install():
     if not done:
         with open(LOG) as log:
             said = log.read()
+        where = "all that pip said is in " + os.path.relpath(LOG, ROOT)
+        if CERTIFICATE.search(said):
+            stop("the packages cannot be fetched: the package index shows a certificate that "
+                 "this machine does not trust. Behind a company's proxy, tell pip its "
+                 "certificate (PIP_CERT); %s" % where)
         if NO_NETWORK.search(said):
             stop("the packages cannot be fetched: there is no way from here to the package "
-                 "index. Check the network (or the proxy) and run the same command again")
-        errors = [line for line in said.splitlines() if line.startswith("ERROR")]
-        stop("pip failed: %s (all it said is in %s)"
-             % ((errors or ["no error line"])[0], os.path.relpath(LOG, ROOT)))
+                 "index. Check the network (or the proxy) and run the same command again; %s"
+                 % where)
+        errors = [line.strip() for line in said.splitlines()
+                  if line.strip().lower().startswith("error")]
+        stop("pip failed: %s; %s" % ((errors or ["it gave no reason"])[0], where))
 
 
 def main():

@@ -5,6 +5,8 @@ import threading
 
 import numpy as np
 
+from .._validate import expect_count
+
 NOISE = 0.2 * 2.5                           # nnfs: t + 0.2 · normal, and the angle is 2.5 t
 TURN = 2.5 * 4                              # radians along an arm, and from arm to arm
 _global_state = threading.Lock()
@@ -26,15 +28,21 @@ def spiral(n_per_class, n_classes=3, *, rng=None):
     rng : numpy.random.Generator or int, optional
         Where the noise comes from; an int is a seed.
 
+    Raises
+    ------
+    ValueError
+        If either number is no integer of at least 1, or there are more than 256 arms.
+
     Examples
     --------
     >>> X, y = spiral(100, rng=0)
     >>> X.shape, np.bincount(y)
     ((300, 2), array([100, 100, 100]))
     """
-    for name, value in (("n_per_class", n_per_class), ("n_classes", n_classes)):
-        if value < 1:
-            raise ValueError(f"spiral: {name} must be at least 1, got {value!r}")
+    expect_count("spiral", "n_per_class", n_per_class)
+    expect_count("spiral", "n_classes", n_classes)
+    if n_classes > 256:
+        raise ValueError(f"spiral: nnfs counts at most 256 classes, got {n_classes}")
     from nnfs.datasets import spiral_data
     seed = np.random.default_rng(rng).integers(2**32)
     with _global_state:

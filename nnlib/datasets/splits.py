@@ -1,13 +1,18 @@
 """Cutting data into parts: into train and test, and into batches."""
 
+from numbers import Real
+
 import numpy as np
+
+from .._validate import expect_count
 
 
 def split(X, y, *, test=0.2, rng=None):
     """Return X_train, X_test, y_train, y_test, the rows drawn at random.
 
-    With integer labels each class gives the same share (to the nearest row), so that no
-    class is missing from the test by bad luck. Rows keep their order within each part.
+    With integer labels of which each class has two rows or more, each class gives the same
+    share, to the nearest row but at least one to each part, so that no class is missing from
+    either by bad luck. Rows keep their order within each part.
     Used from chapter 9 on.
 
     Parameters
@@ -22,7 +27,7 @@ def split(X, y, *, test=0.2, rng=None):
     Raises
     ------
     ValueError
-        If the lengths differ, or if either part would be empty.
+        If the lengths differ, test is no such share, or either part would be empty.
 
     Examples
     --------
@@ -34,22 +39,25 @@ def split(X, y, *, test=0.2, rng=None):
     X, y = np.asarray(X), np.asarray(y)
     if len(X) != len(y):
         raise ValueError(f"split: {len(X)} rows in X, but {len(y)} in y")
-    if not 0 < test < 1:
+    if not isinstance(test, Real) or not 0 < test < 1:
         raise ValueError(f"split: test must be above 0 and below 1, got {test!r}")
     rng = np.random.default_rng(rng)
     groups = [np.arange(len(y))]
     if y.ndim == 1 and np.issubdtype(y.dtype, np.integer):
-        groups = [np.flatnonzero(y == label) for label in np.unique(y)]
+        classes = [np.flatnonzero(y == label) for label in np.unique(y)]
+        if classes and min(map(len, classes)) > 1:
+            groups = classes
     aside = np.zeros(len(y), bool)                              # (n,)
     for rows in groups:
-        aside[rng.permutation(rows)[:round(test * len(rows))]] = True
-    if aside.all() or not aside.any():
-        raise ValueError(f"split: test={test} of {len(y)} rows leaves one part empty")
+        if len(rows) < 2:
+            raise ValueError(f"split: {len(y)} rows are too few for two parts")
+        count = min(max(round(test * len(rows)), 1), len(rows) - 1)
+        aside[rng.permutation(rows)[:count]] = True
     return X[~aside], X[aside], y[~aside], y[aside]
 
 
 def batches(n, batch_size, *, rng=None):
-    """Yield the row numbers of each batch: 0 … n − 1, freshly shuffled, each once.
+    """Return an iterator of each batch's row numbers: 0 … n − 1, shuffled, each once.
 
     The last batch is shorter where batch_size does not divide n. Used from chapter 9 on.
 
@@ -58,6 +66,7 @@ def batches(n, batch_size, *, rng=None):
     >>> [len(rows) for rows in batches(10, 4, rng=0)]
     [4, 4, 2]
     """
+    expect_count("batches", "n", n)
+    expect_count("batches", "batch_size", batch_size)
     order = np.random.default_rng(rng).permutation(n)           # (n,)
-    for start in range(0, n, batch_size):
-        yield order[start:start + batch_size]
+    return (order[start:start + batch_size] for start in range(0, n, batch_size))

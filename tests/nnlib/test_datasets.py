@@ -98,6 +98,25 @@ def test_split_is_fair_to_every_class_and_loses_nothing():
     assert (y[X_train.ravel().astype(int)] == y_train).all()
 
 
+def test_split_draws_at_random():
+    X, y = np.arange(100.0)[:, None], np.repeat([0, 1], 50)
+    first, second = (datasets.split(X, y, rng=seed)[1].ravel() for seed in (0, 1))
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first[:10], np.arange(10))
+
+
+def test_split_keeps_every_class_in_both_parts():
+    y = np.repeat([0, 1], [100, 2])
+    _, _, y_train, y_test = datasets.split(y[:, None], y, test=0.01, rng=0)
+    assert set(y_train) == set(y_test) == {0, 1}
+    _, _, y_train, y_test = datasets.split(y[:, None], y, test=0.99, rng=0)
+    assert set(y_train) == set(y_test) == {0, 1}
+
+
+def test_split_of_whole_numbers_that_are_no_classes():
+    assert len(datasets.split(np.ones((100, 1)), np.arange(100), test=0.2, rng=0)[1]) == 20
+
+
 def test_split_of_numbers_that_are_no_classes():
     X, y = np.arange(10.0)[:, None], np.linspace(0, 1, 10)
     assert len(datasets.split(X, y, test=0.3, rng=0)[1]) == 3

@@ -6,12 +6,14 @@ and from messages that do not say what to do.
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from nnlib import (
     SGD,
     Adam,
     CategoricalCrossEntropy,
     Dense,
+    History,
     Layer,
     Loss,
     Model,
@@ -32,6 +34,18 @@ TAKEN = net((2, 3)).layers[0]
 
 def fit(X=X, y=Y, **settings):
     return net().fit(X, y, **{"epochs": 1, **settings})
+
+
+def untrained(layer):
+    layer.forward(np.ones((1, 3)), training=True)
+    layer.forward(np.ones((1, 3)))
+    layer.backward(np.ones((1, 3)))
+
+
+def two_rows():
+    history = History()
+    history.append(epoch=1, loss=1.0)
+    history.append(epoch=2)
 
 
 def used(optimizer):
@@ -66,6 +80,8 @@ REFUSED = {
                              "needs forward"),
     "ReLU backward first": (lambda: ReLU().backward(np.ones((1, 3))), RuntimeError,
                             "training=True"),
+    "backward after a forward that was no training": (lambda: untrained(ReLU()), RuntimeError,
+                                                      "training=True"),
     "Softmax backward first": (lambda: Softmax().backward(np.ones((1, 3))), RuntimeError,
                                "training=True"),
     "loss backward first": (lambda: CategoricalCrossEntropy().backward(), RuntimeError,
@@ -88,7 +104,9 @@ REFUSED = {
     "label 3 in evaluate": (lambda: net().evaluate(X, Y + 1), ValueError, "from 0 to 2"),
     "scores for probabilities": (lambda: LOSS.forward(P * 9, Y), ValueError,
                                  r"end the model with Softmax\(\)"),
-    "NaN for probabilities": (lambda: LOSS.forward(P * np.nan, Y), ValueError, "probabilities"),
+    "probabilities below 0": (lambda: LOSS.forward(P - 0.5, Y), ValueError, "from 0 to 1"),
+    "probabilities of integers": (lambda: LOSS.forward(np.eye(3, dtype=int)[Y], Y), TypeError,
+                                  "floats, got int64"),
     "an output of one row": (lambda: LOSS.forward(P[0], Y), ValueError, r"\(n, k\)"),
     # models
     "layers that do not fit": (lambda: Model([Dense(2, 3), ReLU(), Dense(4, 1)], loss=LOSS),
@@ -98,10 +116,24 @@ REFUSED = {
     "nothing to train": (lambda: Model([Softmax()], loss=LOSS), ValueError, "nothing to train"),
     "two dtypes": (lambda: Model([Dense(2, 3), Dense(3, 3, dtype=np.float64)], loss=LOSS),
                    ValueError, "float32 and float64"),
+    "a class for a layer": (lambda: Model([Dense(2, 3), ReLU], loss=LOSS), TypeError,
+                            r"expected a Layer, got .*; write ReLU\(\)"),
+    "a class for a loss": (lambda: Model([Dense(2, 3)], loss=CategoricalCrossEntropy),
+                           TypeError, r"expected a Loss, .*; write CategoricalCrossEntropy\(\)"),
+    "no loss": (lambda: Model([Dense(2, 3)], loss=None), TypeError, "expected a Loss, got None"),
+    "a theta of another size": (lambda: setattr(net(), "theta", np.ones(3)), ValueError,
+                                r"theta of shape \(51,\), got \(3,\)"),
+    "a grad of another size": (lambda: setattr(net(), "grad", np.ones(3)), ValueError,
+                               r"grad of shape \(51,\), got \(3,\)"),
+    "rows of a history that differ": (lambda: two_rows(), ValueError, "expected the columns"),
     # data
     "NaN in X": (lambda: fit(nan_in(X)), ValueError, "NaN or infinity"),
     "too large for float32": (lambda: fit(X * 1e300), ValueError, "too large for float32"),
-    "no rows": (lambda: fit(X[:0], Y[:0]), ValueError, r"got \(0, 2\)"),
+    "no rows": (lambda: fit(X[:0], Y[:0]), ValueError, r"at least one row in X, got \(0, 2\)"),
+    "images in predict": (lambda: net().predict(np.ones((5, 2, 2))), ValueError, "flatten each"),
+    "one row in predict": (lambda: net().predict(X[0]), ValueError, r"x\[np.newaxis\]"),
+    "no labels in fit": (lambda: fit(y=None), ValueError, r"labels of shape \(6,\), got \(\)"),
+    "no labels in evaluate": (lambda: net().evaluate(X, None), ValueError, "labels of shape"),
     "three columns for two": (lambda: fit(np.ones((6, 3))), ValueError, r"\(n, 2\).*\(6, 3\)"),
     "words": (lambda: fit(np.array([["a", "b"]] * 6)), TypeError, "expected numbers"),
     "NaN in validation": (lambda: fit(validation=(nan_in(X), Y)), ValueError, "NaN"),
@@ -111,14 +143,23 @@ REFUSED = {
     "half an epoch": (lambda: fit(epochs=0.5), ValueError, "epochs must be an integer"),
     "batch of 0": (lambda: fit(batch_size=0), ValueError, "batch_size"),
     "log never": (lambda: fit(log_every=0), ValueError, "log_every"),
-    "validation of all": (lambda: fit(validation=1.0), ValueError, "below 1"),
+    **{f"validation of {share!r}": (lambda share=share: fit(validation=share), ValueError,
+                                    "above 0 and below 1") for share in (1.0, 1, True, "half")},
+    "a class for an optimizer": (lambda: fit(optimizer=Adam), TypeError, r"write Adam\(\)"),
+    "a schedule that goes below 0": (lambda: fit(optimizer=Adam(lambda step: -1)), ValueError,
+                                     "schedule's lr at step 0 must be at least 0, got -1"),
+    "a schedule of NaN": (lambda: fit(optimizer=SGD(lambda step: np.nan)), ValueError,
+                          "schedule's lr at step 0"),
+    "batches of -1": (lambda: datasets.batches(10, -1), ValueError, "batch_size must be"),
+    "batches of half a row": (lambda: datasets.batches(10, 2.5), ValueError, "batch_size"),
+    "batches of nothing": (lambda: datasets.batches(0, 1), ValueError, "n must be"),
     "lr 0": (lambda: SGD(0), ValueError, "SGD: lr must be above 0, got 0"),
     "lr NaN": (lambda: Adam(float("nan")), ValueError, "Adam: lr must be above 0, got nan"),
     "beta1 of 1": (lambda: Adam(beta1=1), ValueError, "beta1 must be at least 0 and below 1"),
     "beta2 below 0": (lambda: Adam(beta2=-0.1), ValueError, "beta2 must be at least 0"),
     "eps 0": (lambda: Adam(eps=0), ValueError, "eps must be above 0"),
     "gradient of another size": (lambda: SGD().step(np.ones(3), np.ones(4)), ValueError,
-                                 r"theta has shape \(3,\) and grad \(4,\)"),
+                                 r"expected grad of shape \(3,\), got \(4,\)"),
     "an optimizer for two models": (lambda: used(Adam()).step(np.ones(4), np.ones(4)),
                                     ValueError, "moved 3 numbers .* make a new optimizer"),
     "an optimizer for two dtypes": (
@@ -130,13 +171,24 @@ REFUSED = {
     "accuracy of nothing": (lambda: metrics.accuracy(Y[:0], Y[:0]), ValueError, "at least one"),
     "split of unequal lengths": (lambda: datasets.split(X, Y[:5]), ValueError, "6 rows in X"),
     "split of all": (lambda: datasets.split(X, Y, test=1), ValueError, "above 0 and below 1"),
-    "split of too little": (lambda: datasets.split(X, Y, test=0.1), ValueError, "part empty"),
-    "spiral of nothing": (lambda: datasets.spiral(0), ValueError, "n_per_class must be at least"),
-    "spiral of no arms": (lambda: datasets.spiral(5, 0), ValueError, "n_classes must be at least"),
+    "split of one row": (lambda: datasets.split(X[:1], Y[:1]), ValueError, "too few"),
+    "spiral of nothing": (lambda: datasets.spiral(0), ValueError, "n_per_class must be an int"),
+    "spiral of half a point": (lambda: datasets.spiral(2.5), ValueError, "n_per_class must be"),
+    "spiral of no arms": (lambda: datasets.spiral(5, 0), ValueError, "n_classes must be an int"),
+    "spiral of 257 arms": (lambda: datasets.spiral(1, 257), ValueError, "at most 256"),
     "no alt text": (lambda: plots.scatter(X, Y), TypeError, "alt"),
     "empty alt text": (lambda: plots.scatter(X, Y, alt=""), ValueError, "six words"),
     "a title for alt text": (lambda: plots.scatter(X, Y, alt="The spiral"), ValueError,
                              "six words"),
+    "no alt text on other axes": (
+        lambda: plots.scatter(X, Y, alt="", ax=Figure().subplots()), ValueError, "six words"),
+    "float labels in a plot": (lambda: plots.scatter(X, Y / 2, alt="a b c d e f"), TypeError,
+                               "integer labels"),
+    "predictions for probabilities": (
+        lambda: plots.decision_boundary(net().predict, X, Y, alt="a b c d e f"), ValueError,
+        "expected probabilities of shape"),
+    "a history of nothing": (lambda: plots.history(History(), alt="a b c d e f"), ValueError,
+                             "no rows yet"),
     "points in space": (lambda: plots.scatter(np.ones((6, 3)), Y, alt="a b c d e f"),
                         ValueError, r"\(n, 2\)"),
     "too many classes": (lambda: plots.scatter(X, Y + 4, alt="a b c d e f"), ValueError,
@@ -152,7 +204,6 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
 def test_refused(case):
     call, kind, message = REFUSED[case]
     with pytest.raises(kind, match=message):

@@ -38,10 +38,25 @@ def test_assigning_to_a_layer_copies_into_the_vector():
     assert (model.theta[:16] == 7).all()
 
 
-@pytest.mark.parametrize("clone", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_assigning_to_theta_copies_into_the_layers():
+    """A best-weights snapshot put back must reach the layers, and train on from there."""
+    model = net()
+    best = model.theta.copy()
+    model.fit(*data(), epochs=3)
+    model.theta = best
+    assert same_memory(model)
+    assert np.array_equal(model.layers[0].W.ravel(), best[:16])
+    model.theta += 1
+    model.grad = np.zeros(model.theta.size)
+    assert same_memory(model)
+    assert not model.layers[0].dW.any()
+
+
+@pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy,
+                                   lambda model: pickle.loads(pickle.dumps(model))])
 def test_copies_are_whole_and_apart(clone):
     model = net()
-    X, y = data()
+    X, y = data(10_000)
     model.loss_and_gradient(X, y)
     twin = clone(model)
     assert same_memory(twin)
@@ -98,6 +113,23 @@ def test_every_epoch_sees_every_row_in_a_new_order(monkeypatch):
     assert not np.array_equal(first, second)
     # not only the order of batches: their contents change too
     assert {frozenset(b) for b in seen[:3]} != {frozenset(b) for b in seen[3:]}
+
+
+def test_nobody_computes_the_gradient_of_the_data(monkeypatch):
+    asked = []
+    backward = Dense.backward
+    monkeypatch.setattr(Dense, "backward", lambda layer, dz, *, need_dx=True: (
+        asked.append(need_dx), backward(layer, dz, need_dx=need_dx))[1])
+    net().loss_and_gradient(*data())
+    assert asked == [True, False]
+
+
+def test_first_weights_are_he_normal_and_differ():
+    W = Dense(400, 300, rng=0).W
+    assert W.std() == pytest.approx((2 / 400) ** 0.5, rel=0.02)
+    assert abs(W.mean()) < 0.001
+    assert not Dense(4, 3).b.any()
+    assert not np.array_equal(Dense(4, 3).W, Dense(4, 3).W)     # no rng: not twice the same
 
 
 def test_a_short_batch_weighs_what_it_holds():
@@ -159,7 +191,7 @@ def test_everything_is_float32_when_the_model_is():
     X, y = data()                                               # float64
     model.loss_and_gradient(X, y)
     assert model.theta.dtype == model.grad.dtype == np.float32
-    assert all(layer._seen.dtype == np.float32 for layer in model.layers[:-1])
+    assert all(layer._seen.dtype == np.float32 for layer in model.layers if layer.params)
     assert model.loss.backward().dtype == np.float32
     assert model.predict_proba(X).dtype == np.float32
 
@@ -191,13 +223,33 @@ def test_a_layer_does_not_change_its_arguments():
         x = out
 
 
-def test_divergence_stops_with_epoch_and_batch_and_leaves_theta():
+def test_divergence_stops_with_epoch_and_batch_before_the_step():
     X, y = data()
     model = net()
     with (np.errstate(all="ignore"),
-          pytest.raises(FloatingPointError, match=r"epoch \d+, batch \d+.*learning rate")):
+          pytest.raises(FloatingPointError, match=r"epoch 1, batch 2; try a smaller learning")):
         model.fit(X, y, epochs=50, batch_size=10, optimizer=SGD(1e30), rng=0)
-    assert not np.isfinite(model.theta).all()
+    assert np.isfinite(model.theta).all()                       # left for inspection
+
+
+def test_divergence_in_the_last_step_is_seen_too():
+    X, y = data()
+    with (np.errstate(all="ignore"),
+          pytest.raises(FloatingPointError, match="theta is not finite after epoch 1")):
+        net().fit(X, y, epochs=1, optimizer=SGD(lambda step: 1e39))
+
+
+def test_divergence_on_the_general_path():
+    """NaN probabilities are divergence, not a missing Softmax."""
+    class OtherSoftmax(Softmax):
+        pass
+
+    layers = [Dense(2, 3, rng=0), OtherSoftmax()]
+    model = Model(layers, loss=CategoricalCrossEntropy())
+    assert not model._fused
+    model.theta = np.full(9, np.nan)
+    with pytest.raises(FloatingPointError, match="the loss is nan"):
+        model.train_step(*data(), SGD(0.1))
 
 
 def test_history_tells_its_story():
@@ -221,9 +273,20 @@ def test_a_progress_bar_shows_only_where_a_person_watches(monkeypatch, capsys):
     assert not capsys.readouterr().err
 
 
+def test_no_standard_error_is_no_trouble(monkeypatch):
+    """Windows programs without a console have none."""
+    monkeypatch.delenv("TQDM_DISABLE")
+    monkeypatch.setattr("sys.stderr", None)
+    net().fit(*data(), epochs=1)
+
+
 def test_reprs_build_the_model_again():
     model = net((2, 8, 3))
     assert repr(model) == ("Model([Dense(2, 8), ReLU(), Dense(8, 3), Softmax()], "
                            "loss=CategoricalCrossEntropy())")
     assert repr(Dense(1, 2, dtype=np.float64)) == "Dense(1, 2, dtype='float64')"
-    assert repr(Adam(0.5)) == "Adam(0.5)"
+    assert repr(Adam(0.5)) == "Adam(lr=0.5, beta1=0.9, beta2=0.999, eps=1e-08)"
+    used = Adam()
+    model.train_step(*data(), used)
+    assert repr(used) == repr(Adam())
+    assert repr(SGD(0.5)) == "SGD(lr=0.5)"

@@ -35,6 +35,50 @@ def test_alt_text_reaches_the_output_and_its_metadata():
     assert png.height == 2 * metadata["image/png"]["height"]
 
 
+def points_drawn(ax):
+    """All marked points of a plot, with the marker and colour that each has."""
+    return [(x, y, line.get_marker(), line.get_color()) for line in ax.lines
+            for x, y in line.get_xydata()]
+
+
+@pytest.mark.parametrize("draw", [
+    plots.scatter, lambda *args, **kwargs: plots.decision_boundary(net(), *args, **kwargs)])
+def test_every_point_is_there_in_the_colour_and_marker_of_its_class(draw):
+    picture = draw(X, Y, alt=ALT, title="The finding", size=7)
+    ax = picture.axes[0]
+    wanted = [(x, y, plots.MARKERS[c], plots.COLOURS[c])
+              for (x, y), c in zip(X.tolist(), Y, strict=True)]
+    assert sorted(points_drawn(ax)) == sorted(wanted)
+    assert len(set(plots.MARKERS)) == len(set(plots.COLOURS)) == len(plots.MARKERS)
+    assert ax.get_aspect() == 1
+    assert ax.get_title(loc="left") == "The finding"
+    assert {line.get_markersize() for line in ax.lines} == {7}
+    assert ax.get_xlabel() == "$x_1$"
+    labels = [text.get_text() for text in picture.legends[0].get_texts()]
+    assert labels == ["class 0", "class 1", "class 2"]
+
+
+def test_the_edge_between_two_regions_is_a_line():
+    halves = np.array([[-1.0, 0.0], [1.0, 0.0]])
+    picture = plots.decision_boundary(
+        lambda points: 0.5 + 0.5 * np.sign(points[:, :1]) * [-1, 1], halves, np.array([0, 1]),
+        alt=ALT)
+    lines = [path.vertices for drawn in picture.axes[0].collections
+             if not drawn.get_facecolor().any()
+             for path in drawn.get_paths() if len(path.vertices)]
+    assert lines
+    assert all(np.abs(vertices[:, 0]).max() < 0.01 for vertices in lines)
+
+
+def test_the_view_is_where_the_points_are():
+    picture = plots.decision_boundary(net(), X + np.array([100, -50]), Y, alt=ALT, resolution=50)
+    ax = picture.axes[0]
+    for (low, high), column in ((ax.get_xlim(), X[:, 0] + 100), (ax.get_ylim(), X[:, 1] - 50)):
+        assert low < column.min() < column.max() < high
+        assert high - low < 1.2 * np.ptp(X, axis=0).max()
+    plots.decision_boundary(net(), X[:1], Y[:1], alt=ALT, resolution=50)    # no width at all
+
+
 def test_panels_put_their_alt_texts_together():
     picture, (left, right) = plots.panels(2)
     plots.scatter(X, Y, alt="Left, the points as they are", ax=left)
@@ -101,6 +145,9 @@ def test_history_draws_what_was_logged():
     assert lines["validation"].get_ydata().tolist() == history["val_loss"]
     assert picture.axes[0].get_ylabel() == "loss (nats)"
     assert picture.axes[1].get_ylim() == (0, 1)
+    assert picture.axes[0].get_title(loc="left") == "It fell"
+    assert lines["training"].get_linestyle() != lines["validation"].get_linestyle()
+    assert lines["training"].get_color() != lines["validation"].get_color()
     assert len(plots.history(net().fit(X, Y, epochs=2), alt=ALT).axes[0].lines) == 1
 
 

@@ -2,8 +2,9 @@
 
 nbval wants text to be equal, letter by letter. Two things are put right before it looks:
 
-- A cell with a long run may declare ``{"nnlib": {"tolerance": 0.02}}`` in its metadata. Its
-  numbers may then differ by so much from the stored ones; words may not.
+- A cell with a long run may declare ``{"nnlib": {"tolerance": 0.02}}`` in its metadata, or
+  ``"20 %"``. Its decimal numbers may then differ from the stored ones by so much; words may
+  not, nor whole numbers, which count things.
 - Bytes of pictures are not compared, as processors draw them a shade differently. That a
   picture is there, and its alt text, is.
 """
@@ -13,22 +14,32 @@ import re
 
 from nbval.plugin import IPyNbCell
 
-# a digit inside a name (x1, 3rd) makes no number; nan and inf are words
-NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w|\.\d)")
+# with a decimal point or an exponent; a digit inside a name (x1, 3rd) makes no number
+NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d+(?:,\d{3})*\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)"
+                    r"(?!\w|\.\d)")
 PICTURE = re.compile(r"(data:image/[\w+.-]+;base64,)[\w+/=\n]+")
 
 _exact = IPyNbCell.compare_outputs
 
 
 def close(stored, new, tolerance):
-    """Say whether two texts have the same words, and numbers within the tolerance."""
+    """Say whether two texts have the same words, and decimal numbers within the tolerance."""
     words, new_words = (" ".join(NUMBER.sub(" # ", text).split()) for text in (stored, new))
-    numbers, new_numbers = (
-        [float(number.replace(",", "").replace("−", "-")) for number in NUMBER.findall(text)]
-        for text in (stored, new))
+    pairs = zip(numbers(stored), numbers(new), strict=False)
     return words == new_words and all(
-        abs(a - b) <= tolerance * (1 + 1e-9)
-        for a, b in zip(numbers, new_numbers, strict=True))
+        abs(a - b) <= allowed(tolerance, a, b) * (1 + 1e-9) for a, b in pairs)
+
+
+def numbers(text):
+    """Return the decimal numbers of a text."""
+    return [float(number.replace(",", "").replace("−", "-")) for number in NUMBER.findall(text)]
+
+
+def allowed(tolerance, *values):
+    """Return how far apart numbers of this size may be."""
+    if isinstance(tolerance, str):
+        return float(tolerance.removesuffix("%")) / 100 * max(map(abs, values))
+    return tolerance
 
 
 def prepared(new, stored, tolerance):

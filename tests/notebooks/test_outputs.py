@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
     ("epoch 10,000   loss 0.99", "epoch 10,000  loss 1.01", 0.02),      # one digit wider
     ("from -0.01 to 1e-3", "from 0.01 to −0.001", 0.02),
     ("x1 is nan", "x1 is nan", 0),
+    ("loss 2.00 and 0.10", "loss 2.40 and 0.12", "20 %"),
+    ("−0.5", "-0.49", 0.02),
     ("", "", 0),
 ])
 def test_numbers_within_the_tolerance_pass(stored, new, tolerance):
@@ -34,9 +36,15 @@ def test_numbers_within_the_tolerance_pass(stored, new, tolerance):
     ("1,000", "1,001"),
     ("epoch 1,000", "epoch 1"),
     ("(10, 64)", "(11, 64)"),
+    ("of 300 points", "of 301 points"),         # whole numbers count things
 ])
 def test_anything_else_fails(stored, new):
     assert not close(stored, new, 0.02)
+    assert not close(stored, new, "2 %")
+
+
+def test_a_relative_tolerance_knows_small_from_large():
+    assert not close("0.10", "0.13", "20 %")
 
 
 PICTURE = """\
@@ -53,12 +61,18 @@ def picture(data, tag):
 
 
 LONG_RUN = {"nnlib": {"tolerance": 0.02}}
+SHARE = {"nnlib": {"tolerance": "2 %"}}
 CASES = {
     # what is stored for the cell: its source, the stored output, its metadata, whether it holds
     "equal": ("0.82", {"text/plain": "0.82"}, {}, True),
     "near, but declares nothing": ("0.82", {"text/plain": "0.83"}, {}, False),
     "near, and declares it": ("0.82", {"text/plain": "0.83"}, LONG_RUN, True),
     "beyond what it declares": ("0.82", {"text/plain": "0.85"}, LONG_RUN, False),
+    "near by its share": ("8.2", {"text/plain": "8.3"}, SHARE, True),
+    "beyond its share": ("0.82", {"text/plain": "0.84"}, SHARE, False),
+    "printed, near": ("print('loss 0.82')", "loss 0.83\n", LONG_RUN, True),
+    "printed, beyond": ("print('loss 0.82')", "loss 0.85\n", LONG_RUN, False),
+    "printed, another word": ("print('loss 0.82')", "lost 0.82\n", LONG_RUN, False),
     "another word": ("'a 0.82'", {"text/plain": "'b 0.82'"}, LONG_RUN, False),
     "prints nothing any more": ("None", {"text/plain": "0.82"}, LONG_RUN, False),
     "picture with other bytes": (PICTURE, picture("AAAA", 'alt="Three arms" '), {}, True),
@@ -75,7 +89,9 @@ def verdicts(tmp_path_factory):
     cells = []
     for i, (source, data, metadata, _) in enumerate(CASES.values(), 1):
         cells.append(nbformat.v4.new_code_cell(source, execution_count=i, metadata=metadata))
-        cells[-1].outputs = [nbformat.v4.new_output("execute_result", data, execution_count=i)]
+        cells[-1].outputs = [
+            nbformat.v4.new_output("stream", name="stdout", text=data) if isinstance(data, str)
+            else nbformat.v4.new_output("execute_result", data, execution_count=i)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "cases.ipynb")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-c", ROOT / "pyproject.toml", "-p",
