@@ -24,7 +24,7 @@ class StateTolerance(SphinxTransform):
             ours = metadata.get("nnlib") or {}
             if "tolerance" not in ours:
                 continue
-            amount = f"{ours['tolerance']:g} {ours.get('unit', '')}".strip()
+            amount = f"{ours['tolerance']} {ours.get('unit', '')}".strip()
             for part in cell.findall(nodes.container):
                 if part.get("nb_element") == "cell_code_output":
                     text = SENTENCE.format(amount)
