@@ -7,10 +7,10 @@ from .layers import Layer
 
 
 class ReLU(Layer):
-    """Rectified linear unit  a = max(0, z), element by element.
+    """Rectified linear unit  a = max(0, z), element by element (Glorot et al. 2011).
 
     z: (n, k)  ->  a: (n, k). Its slope is 1 for z > 0 and 0 elsewhere; at exactly 0, where
-    no slope exists, it is taken as 0 (Glorot, Bordes and Bengio 2011). Used from chapter 9.
+    no slope exists, ours is 0. Used from chapter 9 on.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class Softmax(Layer):
 
     z: (n, k)  ->  p: (n, k), rows that sum to 1. The largest score of each row is taken off
     first: that changes no ratio and keeps exp from overflowing (Bridle 1990 for the name).
-    Used from chapter 9.
+    Used from chapter 9 on.
 
     Examples
     --------

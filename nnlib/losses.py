@@ -58,7 +58,7 @@ class CategoricalCrossEntropy(Loss):
     output: (n, k) probabilities (or scores, see Loss); targets: n integers 0 … k − 1.
     A net that knows nothing about k classes pays log k. From scores z the loss is
     log Σₖ exp zᵢₖ − zᵢ,yᵢ, with no constant to keep the logarithm from 0, and its gradient is
-    (p − Y) / n, with Y the one-hot rows of the targets. Used from chapter 9.
+    (p − Y) / n, with Y the one-hot rows of the targets. Used from chapter 9 on.
 
     Raises
     ------

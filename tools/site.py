@@ -4,210 +4,54 @@
     python tools/site.py check [FOLDER]   check a built site
     python tools/site.py serve            show it in the browser
 
-The check is what stands between a build and its publication: Jupyter Book can finish without an
-error and leave out a page, a picture or a picture's description.
+The check, guard.py, is what stands between a build and its publication.
 """
 
 import argparse
 import functools
 import http.server
 import importlib.util
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import webbrowser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-ROOT = Path(__file__).resolve().parents[1]
+from guard import ROOT, TOC, problems, toc_pages
+
 BUILD = ROOT / "_build"
 SITE = BUILD / "html"
-TOC = "book/_toc.yml"
 HOST = "127.0.0.1"
 PORT = 8000
 
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 NEEDED = ("jupyter_book", "numpydoc", "bs4", "yaml")
 NOT_INSTALLED = "{} is not installed; install the book's requirements as the README says."
-NOT_BUILT = "The site is not built yet; build it with `make book`."
+NOT_BUILT = "The site is not built yet; build it with `{}`."
+MAKE = {"build": "make book", "serve": "make serve"}
+WINDOWS = os.name == "nt"
 
 # Sphinx notices changed pages by itself, but not these.
 UNWATCHED = ("book/_ext", "book/_static")
 PICKLE = BUILD / ".doctrees" / "environment.pickle"
-
-ALT_WORDS = 6
-IMAGE_FILE = re.compile(r"^\S*[\\/]\S*$|^\S+\.(?:png|svg|jpe?g|gif|webp)$", re.IGNORECASE)
-RAW_MARKUP = {
-    "the raw MyST role {}": re.compile(r"\{[a-z][\w:+.-]*\}`"),
-    "the raw MyST directive {}": re.compile(r"(?:`{3,}|:{3,}) ?\{[\w:+.-]*\}?"),
-    "the raw reStructuredText role {}": re.compile(r"(?<![\w`]):[a-z]+(?::[a-z]+)?:`"),
-    "the unresolved citation {}": re.compile(r"\[\?+\]"),
-}
-NOT_PROSE = "script, style, pre, code, .highlight, .math, mjx-container"
-LOADED = (
-    ("script", "src"),
-    ("img", "src"),
-    ("iframe", "src"),
-    ("source", "src"),
-    ("video", "src"),
-    ("audio", "src"),
-    ("embed", "src"),
-    ("object", "data"),
-    ("link", "href"),
-)
-# A link element with one of these only says where something is; nothing is fetched.
-NOT_FETCHED = {"next", "prev", "index", "search", "author", "canonical", "license", "up", "top"}
-
-
-# -- What there should be ----------------------------------------------------------------------
-
-
-def toc_pages(root=ROOT):
-    """Return the pages that the table of contents names, in its order, without suffix."""
-    import yaml
-
-    def walk(node):
-        if isinstance(node, list):
-            return [page for entry in node for page in walk(entry)]
-        if isinstance(node, dict):
-            own = [node[key] for key in ("root", "file") if key in node]
-            below = (walk(value) for value in node.values())
-            return own + [page for pages in below for page in pages]
-        return []
-
-    toc = yaml.safe_load((Path(root) / TOC).read_text(encoding="utf-8"))
-    return [re.sub(r"\.(md|ipynb|rst)$", "", page) for page in walk(toc)]
-
-
-def stored_alts(notebook):
-    """Return the alt text, or None, of each picture among the notebook's shown outputs."""
-    alts = []
-    # The format's own package takes seconds to import; a look at the outputs needs no more.
-    for cell in json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]:
-        tags = {tag.replace("_", "-") for tag in cell["metadata"].get("tags", [])}
-        if cell["cell_type"] != "code" or tags & {"remove-output", "remove-cell"}:
-            continue
-        for output in cell["outputs"]:
-            images = [kind for kind in output.get("data", {}) if kind.startswith("image/")]
-            if images:
-                alts.append(output["metadata"].get(images[0], {}).get("alt"))
-    return alts
-
-
-# -- The guard ---------------------------------------------------------------------------------
-
-
-def problems(site=SITE, root=ROOT):
-    """Return what is wrong with a built site, one plain sentence each."""
-    site, root = Path(site), Path(root)
-    found = []
-    for page in toc_pages(root):
-        path = site / f"{page}.html"
-        if not path.is_file():
-            found.append(f"{page}.html: the page is not there.")
-            continue
-        soup = read(path)
-        complaints = [*mishaps(soup), *unresolved(soup)]
-        notebook = root / f"{page}.ipynb"
-        if notebook.is_file():
-            complaints += figures(soup, stored_alts(notebook))
-        found += [f"{page}.html: {complaint}." for complaint in complaints]
-    for path in sorted(site.rglob("*.html")):
-        name = path.relative_to(site).as_posix()
-        if not name.startswith("_"):
-            found += [f"{name}: {complaint}." for complaint in references(read(path), path)]
-    return found
-
-
-def read(path):
-    """Parse a page."""
-    from bs4 import BeautifulSoup
-
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-def figures(soup, alts):
-    """Compare the figures on a notebook's page with the pictures stored in the notebook."""
-    shown = [image for image in soup.select(".cell_output img") if not in_html_output(image)]
-    if len(shown) != len(alts):
-        yield f"it shows {len(shown)} figures, but the notebook stores {len(alts)}"
-    for number, image in enumerate(shown, 1):
-        alt = " ".join((image.get("alt") or "").split())
-        if not alt:
-            yield f"figure {number} has no alt text"
-        elif IMAGE_FILE.match(alt):
-            yield f"figure {number} has a path as its alt text: {alt}"
-        elif len(alt.split()) < ALT_WORDS:
-            yield f"figure {number} has an alt text of fewer than {ALT_WORDS} words: {alt}"
-        elif len(shown) == len(alts) and alt != " ".join((alts[number - 1] or "").split()):
-            yield f"figure {number} has another alt text than the notebook stores: {alt}"
-
-
-def in_html_output(image):
-    """Tell whether a picture is part of an HTML output, and so no picture output of its own."""
-    return image.find_parent(class_="text_html") is not None
-
-
-def mishaps(soup):
-    """Report tracebacks, except in cells that are there to raise one."""
-    for text in soup.find_all(string=re.compile(r"Traceback \(most recent call last\)")):
-        if not text.find_parent(class_="tag_raises-exception"):
-            yield "it shows a Python traceback"
-
-
-def unresolved(soup):
-    """Report references that lead nowhere and markup that was not understood."""
-    for element in soup.select(".problematic, .system-message"):
-        text = " ".join(element.get_text(" ").split())[:80]
-        yield f"it holds something that Sphinx could not resolve: {text}"
-    article = soup.find("article") or soup
-    for text in article.find_all(string=True):
-        if any(parent.css.match(NOT_PROSE) for parent in text.parents if parent.parent):
-            continue
-        for message, pattern in RAW_MARKUP.items():
-            for match in pattern.finditer(text):
-                yield f"it shows {message.format(match[0])}"
-
-
-def references(soup, page):
-    """Report what a page would load from another host, and local files that are missing."""
-    for tag, attribute in LOADED:
-        for element in soup.find_all(tag, attrs={attribute: True}):
-            if tag == "link" and set(element.get("rel", [])) & NOT_FETCHED:
-                continue
-            yield from reference(element[attribute], page)
-    for element in soup.find_all("a", href=True):
-        if not is_external(element["href"]):
-            yield from reference(element["href"], page)
-
-
-def reference(address, page):
-    """Report one address: another host's, or a file that is missing."""
-    parts = urlsplit(address)
-    if parts.scheme == "data" or not (parts.netloc or parts.path):
-        return
-    if is_external(address):
-        yield f"it loads from another host: {address}"
-    elif not (page.parent / unquote(parts.path)).exists():
-        yield f"it refers to a file that is missing: {parts.path}"
-
-
-def is_external(address):
-    """Tell whether an address leaves the site."""
-    parts = urlsplit(address)
-    return bool(parts.netloc) or parts.scheme not in ("", "data")
-
-
-# -- The commands ------------------------------------------------------------------------------
 
 
 def relative(path):
     """Return a path as it is written from where the reader stands, if that is shorter."""
     path = Path(path).resolve()
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def how_to(command):
+    """Return what a reader types for one of our commands; on Windows there is no make."""
+    if not WINDOWS:
+        return MAKE[command]
+    # Whoever runs an environment from elsewhere, conda's for one, has its Python on the path.
+    python = Path(sys.executable)
+    inside = python.is_relative_to(Path.cwd())
+    python = python.relative_to(Path.cwd()).with_suffix("") if inside else "python"
+    return f"{python} {relative(__file__)} {command}"
 
 
 def missing_packages():
@@ -253,14 +97,14 @@ def build(*, fresh=False):
         return 1
     code = check(SITE)
     if not code:
-        print(f"Open {relative(SITE / 'index.html')}, or look at it with `make serve`.")
+        print(f"Open {relative(SITE / 'index.html')}, or look at it with `{how_to('serve')}`.")
     return code
 
 
 def check(site):
     """Print what is wrong with a built site; return an exit code."""
     if not Path(site).is_dir():
-        print(NOT_BUILT)
+        print(NOT_BUILT.format(how_to("build")))
         return 1
     found = problems(site)
     if found:
@@ -293,7 +137,7 @@ class Server(http.server.ThreadingHTTPServer):
     """A server that leaves alone a port that is taken."""
 
     # On Windows, "reuse" means that two servers share a port.
-    allow_reuse_address = os.name != "nt"
+    allow_reuse_address = not WINDOWS
 
 
 def make_server(site=SITE, port=0):
@@ -310,7 +154,7 @@ def address_of(server):
 def serve(*, port=PORT, open_browser=True):
     """Show the site until interrupted; return an exit code."""
     if not (SITE / "index.html").is_file():
-        print(NOT_BUILT)
+        print(NOT_BUILT.format(how_to("build")))
         return 1
     try:
         server = make_server(SITE, port)

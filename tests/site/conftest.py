@@ -45,16 +45,25 @@ FLAGS = [
 ]
 
 
-def load_site_tool():
-    """Import tools/site.py under another name: `site` is a module of Python's own."""
-    spec = importlib.util.spec_from_file_location("site_tool", ROOT / "tools" / "site.py")
-    module = importlib.util.module_from_spec(spec)
+def load_tool(file, name):
+    """Import a tool under a name of its own: `site`, say, is a module of Python's."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / file)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-SITE_TOOL = load_site_tool()
-PAGES = SITE_TOOL.toc_pages()
+# In this order: the second imports the first.
+GUARD = load_tool("guard.py", "guard")
+SITE_TOOL = load_tool("site.py", "site_tool")
+PAGES = GUARD.toc_pages()
+ADDED_BY_SPHINX = ["search", "genindex"]
+
+
+@pytest.fixture(scope="session")
+def guard():
+    """tools/guard.py as a module."""
+    return GUARD
 
 
 @pytest.fixture(scope="session")
@@ -69,9 +78,9 @@ def toc_page(request):
     return request.param
 
 
-@pytest.fixture(scope="module", params=[*PAGES, "search", "genindex"])
+@pytest.fixture(scope="module", params=[*PAGES, *ADDED_BY_SPHINX])
 def any_page(request):
-    """Each page of the site in turn, those that Sphinx adds included."""
+    """Each page of the site in turn, those that Sphinx adds included, but no source code."""
     return request.param
 
 
@@ -89,6 +98,15 @@ def built_site(site_tool):
     if result.returncode:
         pytest.fail(f"The site does not build:\n{result.stdout}{result.stderr}", pytrace=False)
     return site_tool.SITE
+
+
+@pytest.fixture(scope="session")
+def other_pages(guard, built_site):
+    """The pages that `any_page` leaves out: the code of nnlib, mostly."""
+    pages = (path.relative_to(built_site) for path in sorted(built_site.rglob("*.html")))
+    names = [page.as_posix() for page in pages if page.parts[0] not in guard.NO_PAGES]
+    seen = {f"{name}.html" for name in [*PAGES, *ADDED_BY_SPHINX]}
+    return [name for name in names if name not in seen]
 
 
 @pytest.fixture(scope="session")

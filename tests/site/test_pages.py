@@ -79,10 +79,10 @@ def page(browser):
 
 
 @pytest.fixture
-def figure_pages(site_tool):
+def figure_pages(guard):
     """The pages made from notebooks with pictures."""
-    notebooks = {name: site_tool.ROOT / f"{name}.ipynb" for name in site_tool.toc_pages()}
-    return [n for n, path in notebooks.items() if path.is_file() and site_tool.stored_alts(path)]
+    notebooks = {name: guard.ROOT / f"{name}.ipynb" for name in guard.toc_pages()}
+    return [n for n, path in notebooks.items() if path.is_file() and guard.stored_alts(path)]
 
 
 def test_asks_no_other_host(view):
@@ -95,6 +95,18 @@ def test_raises_no_error(view):
     """A script that fails on every page takes search or theme switch with it sooner or later."""
     assert view.log.errors == []
     assert view.log.failures == []
+
+
+def test_pages_of_source_code_ask_no_other_host_and_raise_no_error(page, other_pages, site_address):
+    """They are pages of the book like the others, though no table of contents names them."""
+    assert any(name.startswith("_modules/nnlib/") for name in other_pages)
+    log = watch(page)
+    for name in other_pages:
+        page.goto(f"{site_address}{name}", wait_until="networkidle")
+    allowed = (site_address, "data:", "blob:")
+    assert [url for url in log.requests if not url.startswith(allowed)] == []
+    assert log.errors == []
+    assert log.failures == []
 
 
 def test_draws_every_image_with_alt_text(view):
@@ -132,20 +144,20 @@ def test_some_page_has_formulas_and_figures(built_site, figure_pages):
     assert any('class="math' in text for text in texts)
 
 
-def test_states_the_tolerance_of_every_long_run(built_site, figure_pages, site_tool):
+def test_states_the_tolerance_of_every_long_run(built_site, figure_pages, guard):
     """Who compares a number with their own run must know how far the two may differ."""
     for name in figure_pages:
-        notebook = (site_tool.ROOT / f"{name}.ipynb").read_text(encoding="utf-8")
+        notebook = (guard.ROOT / f"{name}.ipynb").read_text(encoding="utf-8")
         cells = [c for c in json.loads(notebook)["cells"] if c.get("outputs")]
         long_runs = [c for c in cells if "tolerance" in c["metadata"].get("nnlib", {})]
         page = (built_site / f"{name}.html").read_text(encoding="utf-8")
         assert page.count('<p class="tolerance">') == len(long_runs)
 
 
-def test_documents_every_module(built_site, site_tool):
+def test_documents_every_module(built_site, guard):
     """A new module is on the API page without anybody writing it there."""
     page = (built_site / "book" / "api" / "nnlib.html").read_text(encoding="utf-8")
-    for path in (site_tool.ROOT / "nnlib").glob("[!_]*.py"):
+    for path in (guard.ROOT / "nnlib").glob("[!_]*.py"):
         assert f'id="module-nnlib.{path.stem}"' in page
 
 
