@@ -1,6 +1,5 @@
 """What a chapter must be like before anybody reads it. See CONTRIBUTING.md."""
 
-import importlib.util
 import re
 import statistics
 import sys
@@ -22,13 +21,8 @@ FILLER = re.compile(r"\b(simply|just|powerful|dive in(to)?|let's|journey|obvious
 PRIVATE = re.compile(r"/(home|root|tmp|Users)/|[A-Z]:\\|\b0x[0-9a-f]{6,}\b|\d\d:\d\d:\d\d")
 
 sys.path.append(str(ROOT / "tools"))     # scripts, not a package
+from guard import toc_pages  # noqa: E402
 from notebooks import normalized, text  # noqa: E402
-
-# by its path, as the name belongs to one of Python's own modules
-_spec = importlib.util.spec_from_file_location("book_site", ROOT / "tools" / "site.py")
-_site = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_site)
-toc_pages = _site.toc_pages
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.name)

@@ -5,7 +5,6 @@ Without these tests a guard that finds nothing would look like a site without fa
 
 import base64
 import json
-import os
 
 import pytest
 
@@ -22,30 +21,86 @@ parts:
           - file: book/end
 """
 FIGURE = f'<div class="cell_output"><img alt="{ALT}" src="../_images/a.png"></div>'
+INPUT = '<div class="cell_input"><pre>pass</pre></div>'
+PRINTED = '<div class="cell_output"><pre>0.5</pre></div>'
+SOLUTION = f"""\
+<details class="admonition hide above-input"><summary>
+<p class="collapsed admonition-title">Show the solution</p>
+<p class="expanded admonition-title">Hide the solution</p>
+</summary>{INPUT}{PRINTED}</details>
+"""
+FOLDED = f"<details><summary><p>Show the code</p></summary>{INPUT}</details>"
+PROSE = "<p>No line tells <em>them</em> apart.</p>"
+HINT = "<details>\n<summary>Show a hint</summary>\n<p>Look at the arms.</p></details>"
+CHAPTER = INPUT + FIGURE + 2 * INPUT + FOLDED + PROSE + HINT + SOLUTION
+MARKDOWN = """\
+<!-- Nobody reads such remarks. -->
+# Title
+
+No line tells *them* apart.
+
+:::{note}
+:class: one two three
+:::
+
+<details>
+<summary>Show a hint</summary>
+
+Look at the arms.
+
+</details>
+"""
 PAGE = """\
 <html><head><link rel="stylesheet" href="../_static/custom.css">
 <link rel="canonical" href="https://example.org/"></head>
 <body><article><h1>Title</h1>
 <p>Text with <code>{{cite}}`key`</code> and a <a href="https://example.org">link</a>.</p>
 {body}
-</article><script src="../_static/a.js?v=1"></script></body></html>
+</article><script>const key = "https://example.org/";</script>
+<script src="../_static/a.js?v=1"></script></body></html>
+"""
+FRONT_DOOR = '<meta http-equiv="Refresh" content="0; url=book/index.html" />'
+STYLE = """\
+/* Not from url(https://example.org/). */
+p { src: url("a.woff2?v=1"); background: url("data:image/svg+xml,%3csvg xmlns='a'/%3e"), url(#b); }
 """
 
 
-def output(alt=ALT):
+def picture(alt=ALT):
     metadata = {"image/png": {"alt": alt, "width": 560}}
     data = {"image/png": PNG, "text/plain": "<Figure>"}
     return {"output_type": "display_data", "data": data, "metadata": metadata}
 
 
-def code_cell(*outputs, tags=()):
+def printed():
+    return {"output_type": "stream", "name": "stdout", "text": "0.5"}
+
+
+def code_cell(*outputs, tags=(), **prompts):
     return {
         "cell_type": "code",
-        "metadata": {"tags": list(tags)},
+        "metadata": {"tags": list(tags), "mystnb": prompts},
         "source": "pass",
         "execution_count": 1,
         "outputs": list(outputs),
     }
+
+
+def markdown_cell(text, tags=()):
+    return {"cell_type": "markdown", "metadata": {"tags": list(tags)}, "source": text}
+
+
+CELLS = [
+    code_cell(picture()),
+    code_cell(picture(), tags=["remove-output"]),
+    code_cell(printed(), tags=["remove-cell"]),
+    code_cell(tags=["remove-input"]),
+    code_cell(tags=["hide-output"]),
+    code_cell(tags=["hide-input"]),
+    markdown_cell(MARKDOWN),
+    markdown_cell("Nobody reads such drafts.", tags=["remove-cell"]),
+    code_cell(printed(), tags=["hide-cell"], code_prompt_show="Show the solution"),
+]
 
 
 def write(path, text):
@@ -56,31 +111,38 @@ def write(path, text):
 class Book:
     """A book of three pages with its built site; tests damage it and ask the guard."""
 
-    def __init__(self, root, tool):
-        self.root, self.site, self.tool = root, root / "html", tool
-        self.chapter = self.site / "notebooks" / "01_tiny.html"
+    def __init__(self, root, guard):
+        self.root, self.site, self.guard = root, root / "html", guard
         write(root / "book" / "_toc.yml", TOC)
-        cells = [code_cell(output()), code_cell(output(), tags=["remove-output"])]
-        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        notebook = {"cells": CELLS, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         write(root / "notebooks" / "01_tiny.ipynb", json.dumps(notebook))
-        for name in ("_static/custom.css", "_static/a.js", "_images/a.png"):
-            write(self.site / name, "")
+        write(self.site / "notebooks" / "01_tiny.html", PAGE.format(body=CHAPTER))
         for name in ("book/index", "book/end"):
-            write(self.site / f"{name}.html", PAGE.format(body=""))
-        write(self.chapter, PAGE.format(body=FIGURE))
+            write(root / f"{name}.md", MARKDOWN)
+            write(self.site / f"{name}.html", PAGE.format(body=PROSE + HINT))
+        # Sphinx writes these on its own.
+        write(self.site / "index.html", FRONT_DOOR)
+        write(self.site / "searchindex.js", "Search.setIndex({})")
+        for name in ("search.html", "genindex.html", "_modules/nnlib/model.html"):
+            depth = "../" * name.count("/")
+            write(self.site / name, PAGE.format(body="").replace("../", depth))
+        write(self.site / "_static" / "template.html", '<script src="none.js"></script>')
+        write(self.site / "_static" / "custom.css", STYLE)
+        for name in ("_static/a.js", "_static/a.woff2", "_images/a.png"):
+            write(self.site / name, "")
 
-    def replace(self, old, new):
-        text = self.chapter.read_text(encoding="utf-8")
+    def replace(self, old, new, name="notebooks/01_tiny.html"):
+        text = (self.site / name).read_text(encoding="utf-8")
         assert old in text
-        self.chapter.write_text(text.replace(old, new), encoding="utf-8")
+        (self.site / name).write_text(text.replace(old, new), encoding="utf-8")
 
     def problems(self):
-        return self.tool.problems(self.site, self.root)
+        return self.guard.problems(self.site, self.root)
 
 
 @pytest.fixture
-def book(tmp_path, site_tool):
-    return Book(tmp_path, site_tool)
+def book(tmp_path, guard):
+    return Book(tmp_path, guard)
 
 
 def test_says_nothing_about_a_good_site(book):
@@ -88,20 +150,49 @@ def test_says_nothing_about_a_good_site(book):
     assert book.problems() == []
 
 
-def test_says_nothing_about_the_real_site(built_site, site_tool):
+def test_says_nothing_about_the_real_site(built_site, guard):
     """What `make book` has left can be published."""
-    assert site_tool.problems(built_site) == []
+    assert guard.problems(built_site) == []
 
 
-def test_names_a_missing_page(book):
+# A page of the table of contents, and what every site needs: a front door, a search, an index.
+NEEDED = ("book/end.html", "index.html", "search.html", "searchindex.js", "genindex.html")
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_names_a_missing_file(book, name):
     """Jupyter Book can finish without an error and without a page."""
-    (book.site / "book" / "end.html").unlink()
-    assert book.problems() == ["book/end.html: the page is not there."]
+    (book.site / name).unlink()
+    assert book.problems() == [f"{name}: the file is missing or empty."]
+
+
+@pytest.mark.parametrize("name", ["book/end.html", "searchindex.js", "_modules/nnlib/model.html"])
+def test_names_an_empty_file(book, name):
+    """A full disk leaves files without content."""
+    (book.site / name).write_text("", encoding="utf-8")
+    assert book.problems() == [f"{name}: the file is missing or empty."]
+
+
+@pytest.mark.parametrize("name", ["book/end.html", "notebooks/01_tiny.html"])
+def test_names_a_page_without_its_article(book, name):
+    """What is around the article, the header and the menus, does not make a page."""
+    book.replace("article>", "div>", name)
+    book.replace(PROSE, "", name)
+    book.replace("<body>", f"<body><nav>{PROSE}</nav>", name)
+    assert f"{name}: it lacks text of its source: No line tells." in book.problems()
 
 
 DAMAGES = {
-    "figure gone": (FIGURE, "", "it shows 0 figures, but the notebook stores 1"),
-    "figure twice": (FIGURE, 2 * FIGURE, "it shows 2 figures, but the notebook stores 1"),
+    "figure gone": (
+        FIGURE,
+        '<div class="cell_output"></div>',
+        "it shows 0 figures, but the notebook stores 1",
+    ),
+    "figure twice": (
+        "<img",
+        f'<img alt="{ALT}" src="../_images/a.png"><img',
+        "it shows 2 figures, but the notebook stores 1",
+    ),
     "alt gone": (f'alt="{ALT}" ', "", "figure 1 has no alt text"),
     "alt empty": (ALT, "", "figure 1 has no alt text"),
     "alt a path": (
@@ -114,6 +205,53 @@ DAMAGES = {
         ALT,
         ALT + " today",
         f"figure 1 has another alt text than the notebook stores: {ALT} today",
+    ),
+    "prose gone": (PROSE, "", "it lacks text of its source: No line tells"),
+    "hint without its text": (
+        "Look at the arms.",
+        "",
+        "it lacks text of its source: Look at the arms",
+    ),
+    "code gone": (
+        2 * INPUT,
+        INPUT,
+        "it shows 4 pieces of code, but the notebook stores 5",
+    ),
+    "removed code shown": (
+        2 * INPUT,
+        3 * INPUT,
+        "it shows 6 pieces of code, but the notebook stores 5",
+    ),
+    "output gone": (PRINTED, "", "it shows 1 outputs, but the notebook stores 2"),
+    "hint not folded": (
+        HINT,
+        "<p>Show a hint</p><p>Look at the arms.</p>",
+        "it shows 0 folds “Show a hint”, but the notebook stores 1",
+    ),
+    "code not folded": (
+        FOLDED,
+        INPUT,
+        "it shows 0 folds “Show the code”, but the notebook stores 1",
+    ),
+    "solution not folded": (
+        SOLUTION,
+        INPUT + PRINTED,
+        "it shows 0 folds “Show the solution”, but the notebook stores 1",
+    ),
+    "solution without its name": (
+        "Show the solution",
+        "Show code cell",
+        "it shows 0 folds “Show the solution”, but the notebook stores 1",
+    ),
+    "error": (
+        "</article>",
+        '<div class="output traceback"><pre>SyntaxError: oh</pre></div></article>',
+        "it shows the error of a cell: SyntaxError: oh",
+    ),
+    "error with its traceback": (
+        "</article>",
+        '<div class="output traceback"><b>Traceback (most recent call last)</b></div></article>',
+        "it shows the error of a cell: Traceback (most recent call last)",
     ),
     "traceback": (
         "</article>",
@@ -174,11 +312,81 @@ def test_names_the_damage(book, old, new, complaint):
     assert book.problems() == [f"notebooks/01_tiny.html: {complaint}."]
 
 
-def test_lets_a_cell_raise_that_is_there_to_raise(book):
+AFAR = "https://example.org/a"
+LOADING = {
+    "script": f'<script src="{AFAR}"></script>',
+    "sound": f'<audio src="{AFAR}"></audio>',
+    "poster": f'<video poster="{AFAR}"></video>',
+    "object": f'<object data="{AFAR}"></object>',
+    "drawing": f'<svg><use href="{AFAR}"></use></svg>',
+    "first of a set": f'<img srcset="{AFAR}, ../_images/a.png 2x">',
+    "last of a set": f'<source srcset="../_images/a.png 1x,{AFAR} 2x">',
+    "style": f"<style>p {{ background: url({AFAR}) }}</style>",
+    "style of an element": f'<p style="background: url(&quot;{AFAR}&quot;)"></p>',
+    "style from a style": f"<style>@import '{AFAR}';</style>",
+    "import": f'<script type="module">import("{AFAR}");</script>',
+    "import of names": f"<script type='module'>import {{a}} from '{AFAR}';</script>",
+    "fetch": f"<script>fetch(`{AFAR}`)</script>",
+    "late script": f'<script>element.src = "{AFAR}";</script>',
+    "refresh": f'<meta http-equiv="Refresh" content="9; url={AFAR}">',
+}
+KINDS_OF_PAGES = (
+    "notebooks/01_tiny.html",
+    "book/end.html",
+    "search.html",
+    "genindex.html",
+    "_modules/nnlib/model.html",
+)
+
+
+@pytest.mark.parametrize("element", LOADING.values(), ids=LOADING)
+def test_names_what_comes_from_another_host(book, element):
+    """Nobody else should learn who reads the book, and it should open without a network."""
+    book.replace("</article>", f"{element}</article>")
+    assert book.problems() == [f"notebooks/01_tiny.html: it loads from another host: {AFAR}."]
+
+
+@pytest.mark.parametrize("name", KINDS_OF_PAGES)
+def test_looks_at_every_page_for_other_hosts_missing_files_and_tracebacks(book, name):
+    """Sphinx adds pages that no table of contents names."""
+    elements = {
+        f'<script src="{AFAR}"></script>': f"it loads from another host: {AFAR}",
+        '<a href="none.html"></a>': "it refers to a file that is missing: none.html",
+        "<p>Traceback (most recent call last)</p>": "it shows a Python traceback",
+    }
+    book.replace("</article>", f"{''.join(elements)}</article>", name)
+    assert set(book.problems()) == {f"{name}: {text}." for text in elements.values()}
+
+
+def test_names_a_front_door_that_leads_nowhere(book):
+    """The bare address must show the book."""
+    book.replace("book/index.html", "book/none.html", "index.html")
+    complaint = "it refers to a file that is missing: book/none.html"
+    assert book.problems() == [f"index.html: {complaint}."]
+
+
+STYLES = {
+    "sheet": (f'@import "{AFAR}";', f"it loads from another host: {AFAR}"),
+    "sheet at an address": (f"@import url({AFAR});", f"it loads from another host: {AFAR}"),
+    "font": (f"p {{ src: url( '{AFAR}' ) }}", f"it loads from another host: {AFAR}"),
+    "missing": ("p { src: url(b.woff2) }", "it refers to a file that is missing: b.woff2"),
+}
+
+
+@pytest.mark.parametrize(("text", "complaint"), STYLES.values(), ids=STYLES)
+def test_names_what_is_wrong_with_a_style_sheet(book, text, complaint):
+    """Style sheets load fonts, pictures and further sheets."""
+    book.replace("p {", f"{text} p {{", "_static/custom.css")
+    assert book.problems() == [f"_static/custom.css: {complaint}."]
+
+
+@pytest.mark.parametrize("error", ["", ' class="output traceback"'], ids=["text", "output"])
+def test_lets_a_cell_raise_that_is_there_to_raise(book, error):
     """Chapters may show an error on purpose."""
     book.replace(
         "</h1>",
-        '</h1><div class="cell tag_raises-exception">Traceback (most recent call last)</div>',
+        '</h1><div class="cell tag_raises-exception">'
+        f"<p{error}>Traceback (most recent call last)</p></div>",
     )
     assert book.problems() == []
 
@@ -193,27 +401,3 @@ def test_command_passes_on_the_real_site(built_site, site_tool, capsys):
     """And a good site must not stop CI."""
     assert site_tool.main(["check", str(built_site)]) == 0
     assert "The site is whole" in capsys.readouterr().out
-
-
-def test_commands_say_that_nothing_is_built(site_tool, tmp_path, monkeypatch, capsys):
-    """A newcomer's first command may be `make serve`."""
-    monkeypatch.setattr(site_tool, "SITE", tmp_path / "none")
-    assert site_tool.main(["serve", "--no-open"]) == 1
-    assert site_tool.main(["check", str(tmp_path / "none")]) == 1
-    assert capsys.readouterr().out == 2 * (site_tool.NOT_BUILT + "\n")
-
-
-def test_build_notices_a_new_style_sheet(site_tool, tmp_path, monkeypatch):
-    """Sphinx does not: it would leave the old one on the site and say that nothing changed."""
-    pickle, sheet = tmp_path / "doctrees" / "environment.pickle", tmp_path / "book/_static/a.css"
-    write(sheet, "")
-    monkeypatch.setattr(site_tool, "ROOT", tmp_path)
-    monkeypatch.setattr(site_tool, "PICKLE", pickle)
-    assert not site_tool.is_stale()
-    write(pickle, "")
-    os.utime(sheet, (1, 1))
-    assert not site_tool.is_stale()
-    os.utime(pickle, (0, 0))
-    assert site_tool.is_stale()
-    site_tool.forget_pages()
-    assert not site_tool.is_stale()

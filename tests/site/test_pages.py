@@ -97,7 +97,7 @@ def test_raises_no_error(view):
     assert view.log.failures == []
 
 
-def test_pages_of_source_code_ask_no_other_host_and_raise_no_error(page, other_pages, site_address):
+def test_source_code_asks_no_other_host_and_raises_no_error(page, other_pages, site_address):
     """They are pages of the book like the others, though no table of contents names them."""
     assert any(name.startswith("_modules/nnlib/") for name in other_pages)
     log = watch(page)
