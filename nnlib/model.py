@@ -154,9 +154,12 @@ class Model:
         return loss, self.grad
 
     def train_step(self, x, y, optimizer):
-        """Move theta one step of the optimizer and return the loss before it."""
+        """Move theta one step of the optimizer and return the loss before it.
+
+        Raises FloatingPointError, theta as it was, if that loss is not finite.
+        """
         loss, grad = self.loss_and_gradient(x, y)
-        if not math.isfinite(loss):                             # theta stays as it is
+        if not math.isfinite(loss):
             raise FloatingPointError(f"the loss is {loss}")
         optimizer.step(self.theta, grad)
         return loss
