@@ -31,9 +31,8 @@ def normalized(notebook):
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in KEPT if key in cell.metadata})
-        cell.outputs = joined(cell.outputs) if cell.cell_type == "code" else []
-        if cell.cell_type != "code":
-            del cell["outputs"]
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
     return notebook
 
 
