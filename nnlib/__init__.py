@@ -6,23 +6,35 @@ Importing it imports NumPy and nothing else; plots, data and progress bars bring
 packages when they are first used.
 """
 
-from . import datasets, metrics
-from .activations import ReLU, Softmax
+from . import datasets, initializers, metrics, schedules
+from .activations import LeakyReLU, Linear, ReLU, Rescaling, Sigmoid, Softmax, Tanh
 from .history import History
-from .layers import Dense, Layer
-from .losses import CategoricalCrossEntropy, Loss
+from .layers import Dense, Dropout, Layer
+from .losses import (
+    BinaryCrossEntropy,
+    CategoricalCrossEntropy,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+)
 from .model import Model
-from .optimizers import SGD, Adam, Optimizer
+from .normalization import BatchNorm
+from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 
 __version__ = "0.1.0"
 
-__all__ = ["SGD", "Adam", "CategoricalCrossEntropy", "Dense", "History", "Layer", "Loss",
-           "Model", "Optimizer", "ReLU", "Softmax", "datasets", "metrics", "plots"]
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "BinaryCrossEntropy",
+           "CategoricalCrossEntropy", "Dense", "Dropout", "History", "Layer", "LeakyReLU",
+           "Linear", "Loss", "MeanAbsoluteError", "MeanSquaredError", "Model", "Optimizer",
+           "RMSprop", "ReLU", "Rescaling", "Sigmoid", "Softmax", "Tanh", "checks", "datasets",
+           "estimators", "initializers", "metrics", "plots", "schedules"]
+
+LATE = ("checks", "estimators", "plots")    # imported when first asked for, with what they need
 
 
 def __getattr__(name):
-    """Import nnlib.plots, and matplotlib with it, when it is first asked for."""
-    if name == "plots":
+    """Import a module that brings other packages, or time, when it is first asked for."""
+    if name in LATE:
         import importlib
-        return importlib.import_module(".plots", __name__)
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

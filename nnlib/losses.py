@@ -1,12 +1,16 @@
 """Losses: one number for how wrong a batch is, and its gradient for the output.
 
 A loss is the mean over the batch, so the factor 1/n appears here and nowhere else.
+
+Why have all three canonical pairs the gradient p − y, up to a factor? Softmax, sigmoid and
+the identity are the derivatives of log Σ exp z, log(1 + exp z) and z²/2, and each loss is one
+of these minus the true score: what is left is prediction minus target.
 """
 
 import numpy as np
 
-from ._validate import expect_labels
-from .activations import Softmax
+from ._validate import expect_labels, expect_output, expect_targets
+from .activations import Linear, Sigmoid, Softmax, log_softmax, positive_part, sigmoid
 
 
 class Loss:
@@ -18,7 +22,7 @@ class Loss:
     """
 
     canonical = None
-    metric = None                           # the name of what measure returns
+    metric = None                           # the name of what measure returns, if anything
     _seen = None                            # what backward needs from the last forward
 
     def forward(self, output, targets, *, from_scores=False):
@@ -37,6 +41,14 @@ class Loss:
         """Return targets as an array once they fit n rows of output with width columns."""
         raise NotImplementedError
 
+    def probabilities(self, output):
+        """Return p (n, k) for k classes from a model's output; TypeError if it has none."""
+        raise TypeError(f"{self} goes with predictions that are no probabilities; use predict")
+
+    def decide(self, output):
+        """Return what the model predicts, given its output."""
+        raise NotImplementedError
+
     def _recall(self):
         """Return what the last forward remembered."""
         if self._seen is None:
@@ -51,6 +63,13 @@ class Loss:
         """Return the call that builds the loss."""
         return f"{type(self).__name__}()"
 
+    def _expect_probabilities(self, p):
+        """Raise ValueError for numbers below 0 or above 1; NaN passes: training diverged."""
+        if p.size and (p.min() < 0 or p.max() > 1 + 1e-3):
+            raise ValueError(f"{self}: expected probabilities from 0 to 1, got numbers from "
+                             f"{p.min():.3g} to {p.max():.3g}; end the model with "
+                             f"{self.canonical.__name__}()")
+
 
 class CategoricalCrossEntropy(Loss):
     """Mean surprise at the true class  L = −(1/n) Σᵢ log pᵢ,yᵢ, in nats.
@@ -58,7 +77,7 @@ class CategoricalCrossEntropy(Loss):
     output: (n, k) probabilities (or scores, see Loss); targets: n integers 0 … k − 1.
     A net that knows nothing about k classes pays log k. From scores z the loss is
     log Σₖ exp zᵢₖ − zᵢ,yᵢ, with no constant to keep the logarithm from 0, and its gradient is
-    (p − Y) / n, with Y the one-hot rows of the targets. Used from chapter 9 on.
+    (p − Y) / n, with Y the one-hot rows of the targets. Built in chapters 4 and 6.
 
     Raises
     ------
@@ -80,48 +99,35 @@ class CategoricalCrossEntropy(Loss):
 
     def forward(self, output, targets, *, from_scores=False):
         """Return the mean loss in nats."""
-        output = np.asarray(output)
-        if output.dtype.kind != "f":
-            raise TypeError(f"{self}: expected output of floats, got {output.dtype}")
-        if output.ndim != 2:
-            raise ValueError(f"{self}: expected output of shape (n, k), got {output.shape}")
+        output = expect_output(self, output)
         y = self.check_targets(targets, *output.shape)
-        rows = np.arange(len(output))
         if from_scores:
-            z = output - output.max(axis=1, keepdims=True)      # (n, k)
-            p = np.exp(z)
-            total = p.sum(axis=1, keepdims=True)                # (n, 1)
-            p /= total
-            surprise = np.log(total[:, 0]) - z[rows, y]         # (n,)
+            log_p = log_softmax(output)                         # (n, k)
         else:
-            p = output
-            if p.min() < 0 or p.max() > 1 + 1e-3:               # NaN passes: training diverged
-                raise ValueError(f"{self}: expected probabilities from 0 to 1, got numbers "
-                                 f"from {p.min():.3g} to {p.max():.3g}; end the model with "
-                                 f"Softmax()")
+            self._expect_probabilities(output)
             with np.errstate(divide="ignore"):                  # log 0 is −inf: infinite loss
-                surprise = -np.log(p[rows, y])                  # (n,)
-        self._seen = p, y, from_scores
-        return float(surprise.mean())
+                log_p = np.log(output)                          # (n, k)
+        self._seen = log_p, y, from_scores
+        return -float(log_p[np.arange(len(y)), y].sum()) / len(y)
 
     def backward(self):
         """Return (p − Y) / n for scores, −Y / (p n) for probabilities."""
-        p, y, from_scores = self._recall()
+        log_p, y, from_scores = self._recall()
         rows = np.arange(len(y))
         if from_scores:
-            d = p.copy()                                        # (n, k)
+            d = np.exp(log_p)                                   # (n, k)
             d[rows, y] -= 1
         else:
-            d = np.zeros_like(p)                                # (n, k)
-            with np.errstate(divide="ignore"):
-                d[rows, y] = -1 / p[rows, y]
+            d = np.zeros_like(log_p)                            # (n, k)
+            with np.errstate(over="ignore"):
+                d[rows, y] = -np.exp(-log_p[rows, y])
         d /= len(y)
         return d
 
     def measure(self):
         """Return the accuracy, from 0 to 1: how often the largest output is the label's."""
-        p, y, _ = self._recall()
-        return float((p.argmax(axis=1) == y).mean())
+        log_p, y, _ = self._recall()
+        return np.count_nonzero(log_p.argmax(axis=1) == y) / len(y)
 
     def check_targets(self, targets, n, width):
         """Return the labels once they are n integers from 0 to width − 1."""
@@ -130,3 +136,165 @@ class CategoricalCrossEntropy(Loss):
             raise ValueError(f"{self}: expected labels from 0 to {width - 1}, got "
                              f"{y.min()} to {y.max()}")
         return y
+
+    def probabilities(self, output):
+        """Return the output, (n, k): it is probabilities."""
+        return output
+
+    def decide(self, output):
+        """Return the most probable class of each row, n integers."""
+        return output.argmax(axis=1)
+
+
+class BinaryCrossEntropy(Loss):
+    """Mean surprise at yes or no  L = −(1/nk) Σᵢⱼ log(pᵢⱼ if yᵢⱼ else 1 − pᵢⱼ), in nats.
+
+    output: (n, k) probabilities of yes to k questions (or scores, see Loss); targets: (n, k)
+    of 0 and 1, or n of them where k = 1. A net that knows nothing pays log 2. From scores z
+    the loss of an answer is log(1 + exp(±z)), exact however large z, and the gradient is
+    (p − y) / nk. Built in chapter 19.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the targets are not integers or booleans or not 0 or 1, the output not floats or no
+        probabilities, or if the shapes differ.
+
+    Examples
+    --------
+    >>> p = np.array([[0.5], [0.9]])
+    >>> round(BinaryCrossEntropy().forward(p, np.array([0, 1])), 3)
+    0.399
+    """
+
+    canonical = Sigmoid
+    metric = "accuracy"
+
+    def forward(self, output, targets, *, from_scores=False):
+        """Return the mean loss in nats."""
+        output = expect_output(self, output)
+        y = self.check_targets(targets, *output.shape)          # (n, k)
+        if from_scores:
+            wrong_way = np.where(y, -output, output)            # how far towards the other
+            surprise = positive_part(wrong_way) + np.log1p(np.exp(-np.abs(output)))
+        else:
+            self._expect_probabilities(output)
+            with np.errstate(divide="ignore"):                  # log 0 is −inf: infinite loss
+                surprise = -np.log(np.where(y, output, 1 - output))
+        self._seen = output, y, from_scores
+        return float(surprise.sum()) / y.size
+
+    def backward(self):
+        """Return (p − y) / nk for scores, −1 / p nk or 1 / (1 − p) nk for probabilities."""
+        output, y, from_scores = self._recall()
+        if from_scores:
+            d = sigmoid(output) - y.astype(output.dtype)
+        else:
+            with np.errstate(divide="ignore"):
+                d = 1 / np.where(y, -output, 1 - output)
+        d /= y.size
+        return d
+
+    def measure(self):
+        """Return the accuracy, from 0 to 1, over all answers."""
+        output, y, from_scores = self._recall()
+        return np.count_nonzero((output > (0 if from_scores else 0.5)) == y) / y.size
+
+    def check_targets(self, targets, n, width):
+        """Return booleans (n, width) from targets that are 0 or 1."""
+        y = expect_targets(self, targets, n, width, "iub", "0 or 1")
+        if y.size and not (y.min() >= 0 and y.max() <= 1):
+            raise ValueError(f"{self}: expected targets that are 0 or 1, got {y.min()} to "
+                             f"{y.max()}")
+        return y.astype(bool)
+
+    def probabilities(self, output):
+        """Return (n, 2), of no and of yes, for one question; the output for several."""
+        return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
+
+    def decide(self, output):
+        """Return 1 where yes is more probable than no: n integers, or (n, k) for k > 1."""
+        return _squeezed((output > 0.5).astype(int))
+
+
+class _Regression(Loss):
+    """What the losses for regression share: their targets, and predictions as they are."""
+
+    canonical = Linear
+
+    def check_targets(self, targets, n, width):
+        """Return targets (n, width) that are finite numbers; n numbers do where width is 1."""
+        y = expect_targets(self, targets, n, width, "fiub", "numbers")
+        if not np.isfinite(y).all():
+            raise ValueError(f"{self}: the targets hold NaN or infinity")
+        return y
+
+    def decide(self, output):
+        """Return the output: n numbers, or (n, k) for k > 1."""
+        return _squeezed(output)
+
+    def _miss(self, output, targets):
+        """Remember and return output − target, shape (n, k)."""
+        output = expect_output(self, output)
+        y = self.check_targets(targets, *output.shape)
+        self._seen = output - y.astype(output.dtype)
+        return self._seen
+
+
+class MeanSquaredError(_Regression):
+    """L = (1/nk) Σᵢⱼ (aᵢⱼ − yᵢⱼ)², in squared units of the target.
+
+    output a: (n, k); targets: (n, k) numbers, or n of them where k = 1. Built in chapter 19.
+
+    Raises TypeError if targets are no numbers or the output no floats, ValueError if the
+    shapes differ or a target is not finite.
+
+    Examples
+    --------
+    >>> MeanSquaredError().forward(np.array([[1.0], [5.0]]), np.array([0.0, 2.0]))
+    5.0
+    """
+
+    metric = "mae"
+
+    def forward(self, output, targets, *, from_scores=False):
+        """Return the mean of the squares."""
+        miss = self._miss(output, targets)
+        return float(np.vdot(miss, miss)) / miss.size
+
+    def backward(self):
+        """Return 2 (a − y) / nk."""
+        miss = self._recall()
+        return miss * (2 / miss.size)
+
+    def measure(self):
+        """Return the mean absolute error, in units of the target."""
+        return float(np.abs(self._recall()).mean())
+
+
+class MeanAbsoluteError(_Regression):
+    """L = (1/nk) Σᵢⱼ |aᵢⱼ − yᵢⱼ|, in units of the target: outliers pull less.
+
+    output a: (n, k); targets: (n, k) numbers, or n of them where k = 1. Where a equals y and
+    no slope exists, ours is 0. Built in chapter 19. Raises what MeanSquaredError raises.
+
+    Examples
+    --------
+    >>> MeanAbsoluteError().forward(np.array([[1.0], [5.0]]), np.array([0.0, 2.0]))
+    2.0
+    """
+
+    def forward(self, output, targets, *, from_scores=False):
+        """Return the mean of the distances."""
+        miss = self._miss(output, targets)
+        return float(np.abs(miss).sum()) / miss.size
+
+    def backward(self):
+        """Return sign(a − y) / nk."""
+        miss = self._recall()
+        return np.sign(miss) / miss.size
+
+
+def _squeezed(output):
+    """Return one column (n, 1) as n numbers: (n, 1) − (n,) would be (n, n)."""
+    return output[:, 0] if output.shape[1] == 1 else output

@@ -2,18 +2,13 @@
 
 import copy
 import math
-import os
-import sys
 
 import numpy as np
 
-from . import store
-from ._validate import expect_columns, expect_count, expect_instance, expect_shape
-from .datasets import batches, split
-from .history import History
+from . import training, vector
+from ._validate import expect_data, expect_instance, expect_shape
 from .layers import Layer
 from .losses import Loss
-from .optimizers import Adam, Optimizer
 
 CHUNK = 4096                                # rows at a time where no gradient is needed
 
@@ -24,7 +19,7 @@ class Model:
     Every parameter lives in ``theta``, one vector of p numbers, and every gradient in
     ``grad``, in the same order; the layers' W, b, dW, db are views of them. Weight matrices
     come first: ``theta[:n_decay]``. So an optimizer sees one vector, and what a layer writes
-    is there without copying. Assigning to either copies into it. Used from chapter 9 on.
+    is there without copying. Assigning to either copies into it. Built in chapters 6 and 9.
 
     Parameters
     ----------
@@ -32,15 +27,14 @@ class Model:
         In the order in which a batch passes them. A layer belongs to one model.
     loss : Loss
         Where the last layer is the loss's canonical activation (Softmax for
-        CategoricalCrossEntropy) the two are joined and the log-loss is exact.
+        CategoricalCrossEntropy, Sigmoid for BinaryCrossEntropy) the two are joined and the
+        log-loss is exact.
 
     Raises
     ------
-    TypeError
-        If something in layers is no Layer, or loss is no Loss.
-    ValueError
-        If neighbouring layers do not fit, dtypes differ, a layer is in another model or here
-        twice, or there is nothing to train.
+    TypeError, ValueError
+        If something in layers is no Layer, or loss no Loss; if neighbouring layers do not
+        fit, dtypes differ, a layer is in another model or here twice, or nothing can train.
 
     Examples
     --------
@@ -54,10 +48,15 @@ class Model:
     def __init__(self, layers, *, loss):
         self.layers, self.loss = list(layers), loss
         self._check_layers()
-        self._bind()
+        self._theta, self._grad, self.n_decay = vector.join(self.layers)
+        # a subclass may compute something else: only the class itself is joined
+        self._fused = type(self.layers[-1]) is self.loss.canonical
+        # what training passes through, from the first layer with parameters backwards
+        self._body = self.layers[:-1] if self._fused else self.layers
+        self._first = next(i for i, layer in enumerate(self._body) if layer.params)
 
     def _check_layers(self):
-        """Raise ValueError unless the layers fit each other and are nobody else's."""
+        """Raise unless the layers fit each other and are nobody else's."""
         width = None
         expect_instance("Model", self.loss, Loss)
         for i, layer in enumerate(self.layers):
@@ -76,30 +75,8 @@ class Model:
         if len(dtypes) > 1:
             raise ValueError(f"Model: layers of {' and '.join(sorted(dtypes))}; give all of "
                              f"them the same dtype")
-        self.dtype = np.dtype(dtypes.pop())
-        self.n_in, self.n_out = self.layers[0].n_in, width
-
-    def _bind(self):
-        """Move all parameters into one vector and make the layers' arrays views of it."""
-        slots = [(layer, name) for layer in self.layers for name in layer.params]
-        slots.sort(key=lambda slot: getattr(*slot).ndim < 2)    # stable: matrices first
-        self._theta = np.empty(sum(getattr(*slot).size for slot in slots), self.dtype)
-        self._grad = np.empty_like(self._theta)
-        self.n_decay = sum(getattr(*slot).size for slot in slots if getattr(*slot).ndim > 1)
-        start = 0
-        for layer, name in slots:
-            shape, size = getattr(layer, name).shape, getattr(layer, name).size
-            for vector, key in ((self.theta, name), (self.grad, f"d{name}")):
-                view = vector[start:start + size].reshape(shape)
-                view[...] = getattr(layer, key)
-                layer.__dict__[key] = view                      # past the copying __setattr__
-            layer._in_model = True
-            start += size
-        # a subclass may compute something else: only the class itself is joined
-        self._fused = type(self.layers[-1]) is self.loss.canonical
-        # what training passes through, from the first layer with parameters backwards
-        self._body = self.layers[:-1] if self._fused else self.layers
-        self._first = next(i for i, layer in enumerate(self._body) if layer.params)
+        self.dtype, self.n_out = np.dtype(dtypes.pop()), width
+        self.n_in = next((layer.n_in for layer in self.layers if layer.n_in), None)
 
     @property
     def theta(self):
@@ -142,8 +119,8 @@ class Model:
     def loss_and_gradient(self, x, y):
         """Return the mean loss of a batch and its gradient for theta, shape (p,).
 
-        x: (n, n_in); y: n targets. The gradient is ``grad`` itself: the next call
-        overwrites it.
+        x: (n, n_in); y: n targets. Both include the layers' penalties. The gradient is
+        ``grad`` itself: the next call overwrites it.
         """
         output = self._pass(x, training=True)
         loss = self.loss.forward(output, y, from_scores=self._fused)
@@ -151,21 +128,26 @@ class Model:
         for layer in reversed(self._body[self._first + 1:]):
             d = layer.backward(d)
         self._body[self._first].backward(d, need_dx=False)
-        return loss, self.grad
+        self._penalty = sum(layer.penalize() for layer in self._body if layer.penalized)
+        return loss + self._penalty, self.grad
 
-    def train_step(self, x, y, optimizer):
+    def train_step(self, x, y, optimizer, *, clip=None):
         """Move theta one step of the optimizer and return the loss before it.
 
-        Raises FloatingPointError, theta as it was, if that loss is not finite.
+        A gradient longer than clip is scaled down to it. Raises FloatingPointError, theta as
+        it was, if the loss is not finite.
         """
         loss, grad = self.loss_and_gradient(x, y)
         if not math.isfinite(loss):
             raise FloatingPointError(f"the loss is {loss}")
-        optimizer.step(self.theta, grad)
+        if clip is not None:
+            grad *= min(1, clip / (math.sqrt(np.vdot(grad, grad)) or 1))
+        optimizer.step(self.theta, grad, n_decay=self.n_decay)
         return loss
 
     def _pass(self, x, *, training=False):
         """Return what the loss takes: scores where it is joined to the last layer."""
+        x = np.asarray(x, self.dtype)
         for layer in self._body:
             x = layer.forward(x, training=training)
         return x
@@ -173,15 +155,18 @@ class Model:
     # Training ---------------------------------------------------------------------------
 
     def fit(self, X, y, *, epochs, batch_size=None, optimizer=None, validation=None,
-            rng=None, log_every=1):
+            patience=None, clip=None, on_epoch_end=None, rng=None, log_every=1):
         """Train on all rows of X, ``epochs`` times over, and return the History.
+
+        Ctrl-C ends the training early with a warning; what was learnt is kept.
 
         Parameters
         ----------
         X : array (n, n_in)
-            Finite numbers; rows are samples.
-        y : array (n,)
-            The targets.
+            Finite numbers; rows are samples. Integers (uint8 images, say) stay as they are
+            and are turned into floats batch by batch.
+        y : array (n,) or (n, k)
+            The targets, as the loss wants them.
         epochs : int
             Passes over the data.
         batch_size : int, optional
@@ -192,10 +177,18 @@ class Model:
         validation : float or (X, y), optional
             Data to watch and not to learn from; a fraction is drawn from X once, class by
             class.
+        patience : int, optional
+            Stop once the validation loss has not improved for so many epochs. However the
+            training ends, the weights are then those of the best epoch.
+        clip : float, optional
+            Scale longer gradients down to this length (Pascanu et al. 2013).
+        on_epoch_end : callable, optional
+            Called as on_epoch_end(model, epoch, history) after each epoch.
         rng : numpy.random.Generator or int, optional
             Decides the split and the shuffling. The same rng gives the same theta.
         log_every : int
-            The History gets a row each time so many epochs are done, and for the last.
+            The History gets a row each time so many epochs are done, and for the last; only
+            then is the validation data looked at.
 
         Raises
         ------
@@ -204,125 +197,105 @@ class Model:
         FloatingPointError
             When the loss is no longer finite; theta is left as it was before that step.
         """
-        expect_count("Model.fit", "epochs", epochs)
-        expect_count("Model.fit", "log_every", log_every)
-        if batch_size is not None:
-            expect_count("Model.fit", "batch_size", batch_size)
-        optimizer = Adam() if optimizer is None else optimizer
-        expect_instance("Model.fit", optimizer, Optimizer)
-        rng = np.random.default_rng(rng)
-        X, y = self._check(X, y)
-        if isinstance(validation, tuple | list) and len(validation) == 2:
-            validation = self._check(*validation)
-        elif validation is not None:
-            X, X_val, y, y_val = split(X, y, test=validation, rng=rng)
-            validation = X_val, y_val
-        history = History()
-        for epoch in _watch(range(1, epochs + 1)):
-            log = epoch % log_every == 0 or epoch == epochs
-            row = self._epoch(X, y, batch_size, optimizer, rng, epoch, measure=log)
-            if log and not np.isfinite(self.theta).all():       # the last step can overflow
-                raise FloatingPointError(f"Model.fit: theta is not finite after epoch {epoch}; "
-                                         f"try a smaller learning rate")
-            if log and validation is not None:
-                row |= {f"val_{name}": value
-                        for name, value in self._evaluate(*validation).items()}
-            if log:
-                history.append(epoch=epoch, **row)
-        return history
-
-    def _epoch(self, X, y, batch_size, optimizer, rng, epoch, *, measure):
-        """Take every row once; return the epoch's mean loss and, if asked, its metric."""
-        total, score = 0.0, 0.0
-        whole = batch_size is None or batch_size >= len(X)
-        parts = [slice(None)] if whole else batches(len(X), batch_size, rng=rng)
-        for i, part in enumerate(parts, 1):
-            x, targets = X[part], y[part]
-            try:
-                loss = self.train_step(x, targets, optimizer)
-            except FloatingPointError as error:
-                raise FloatingPointError(f"Model.fit: {error} in epoch {epoch}, batch {i}; "
-                                         f"try a smaller learning rate") from None
-            total += loss * len(x)
-            if measure:
-                score += self.loss.measure() * len(x)
-        row = {"loss": total / len(X)}
-        return row | {self.loss.metric: score / len(X)} if measure else row
+        return training.fit(self, X, y, epochs=epochs, batch_size=batch_size,
+                            optimizer=optimizer, validation=validation, patience=patience,
+                            clip=clip, on_epoch_end=on_epoch_end, rng=rng, log_every=log_every)
 
     # Use --------------------------------------------------------------------------------
 
     def evaluate(self, X, y):
-        """Return the mean loss over all rows and the loss's metric, by name, in a dict."""
+        """Return the mean loss over all rows and the loss's metric, by name, in a dict.
+
+        The loss is that of the data: penalties of the layers are left out.
+        """
         return self._evaluate(*self._check(X, y))
 
-    def _evaluate(self, X, y):
-        totals = {"loss": 0.0, self.loss.metric: 0.0}
-        for start in range(0, len(X), CHUNK):
-            x, targets = X[start:start + CHUNK], y[start:start + CHUNK]
-            loss = self.loss.forward(self._pass(x), targets, from_scores=self._fused)
-            totals["loss"] += loss * len(x)
-            totals[self.loss.metric] += self.loss.measure() * len(x)
-        return {name: total / len(X) for name, total in totals.items()}
+    def _evaluate(self, X, y, rows=None):
+        """Evaluate on all rows, or on those whose numbers are given."""
+        n = len(X) if rows is None else len(rows)
+        totals = {}
+        for start in range(0, n, CHUNK):
+            part = slice(start, start + CHUNK) if rows is None else rows[start:start + CHUNK]
+            row = {"loss": self.loss.forward(self._pass(X[part]), y[part],
+                                             from_scores=self._fused)}
+            if self.loss.metric:
+                row[self.loss.metric] = self.loss.measure()
+            for name, value in row.items():
+                totals[name] = totals.get(name, 0.0) + value * len(y[part])
+        return {name: total / n for name, total in totals.items()}
 
     def predict_proba(self, X):
-        """Return the probabilities of the classes, shape (n, k), for X of shape (n, n_in)."""
-        X = self._check_inputs(X)
-        last = self.layers[len(self._body):]                    # the joined Softmax, or none
-        parts = []
-        for start in range(0, len(X), CHUNK):
-            p = self._pass(X[start:start + CHUNK])
-            for layer in last:
-                p = layer.forward(p)
-            parts.append(p)
-        return np.concatenate(parts)
+        """Return the probabilities of the classes, shape (n, k), for X of shape (n, n_in).
+
+        With BinaryCrossEntropy and one output they are those of no and of yes, (n, 2).
+        Raises TypeError where the loss is one for regression.
+        """
+        return self.loss.probabilities(self._outputs(X))
 
     def predict(self, X):
-        """Return the most probable class of each row, n integers."""
-        return self.predict_proba(X).argmax(axis=1)
+        """Return the most probable class of each row, n integers; in regression, numbers.
+
+        One output gives n numbers, k > 1 outputs of a regression or of several yes/no
+        questions (n, k).
+        """
+        return self.loss.decide(self._outputs(X))
+
+    def _outputs(self, X):
+        """Return what the last layer gives for all rows of X, (n, n_out)."""
+        X = expect_data("Model", X, self.n_in, self.dtype)
+        last = self.layers[len(self._body):]                    # the joined one, or none
+        parts = []
+        for start in range(0, len(X), CHUNK):
+            a = self._pass(X[start:start + CHUNK])
+            for layer in last:
+                a = layer.forward(a)
+            parts.append(a)
+        return np.concatenate(parts)
 
     def _check(self, X, y):
         """Return X and y as arrays of the model's kind once they make sense together."""
-        X = self._check_inputs(X)
+        X = expect_data("Model", X, self.n_in, self.dtype)
         return X, self.loss.check_targets(y, len(X), self.n_out)
 
-    def _check_inputs(self, X):
-        """Return X as an array of the model's dtype once it is a table of finite numbers."""
-        X = np.asarray(X)
-        if X.dtype.kind not in "fiub":
-            raise TypeError(f"Model: expected numbers in X, got {X.dtype}")
-        expect_columns("Model", X, self.n_in)
-        if not len(X):
-            raise ValueError(f"Model: expected at least one row in X, got {X.shape}")
-        with np.errstate(over="ignore"):                        # the check below tells
-            X = X.astype(self.dtype, copy=False)
-        if not np.isfinite(X).all():
-            raise ValueError("Model: X holds NaN or infinity, or numbers too large for "
-                             f"{self.dtype}")
-        return X
+    def summary(self):
+        """Return a table of the layers: the shape of what each gives, and its parameters.
+
+        Examples
+        --------
+        >>> from nnlib import CategoricalCrossEntropy, Dense, ReLU, Softmax
+        >>> model = Model([Dense(2, 64), ReLU(), Dense(64, 3), Softmax()],
+        ...               loss=CategoricalCrossEntropy())
+        >>> print(model.summary())
+        layer          gives     parameters
+        Dense(2, 64)   (n, 64)          192
+        ReLU()         (n, 64)            0
+        Dense(64, 3)   (n, 3)           195
+        Softmax()      (n, 3)             0
+        all                             387
+        """
+        rows, width = [("layer", "gives", "parameters")], self.n_in
+        for layer in self.layers:
+            width = layer.n_out or width
+            size = sum(getattr(layer, name).size for name in layer.params)
+            rows.append((repr(layer), f"(n, {width})", f"{size:,}"))
+        rows.append(("all", "", f"{self.theta.size:,}"))
+        first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
+        return "\n".join(f"{a:{first}}   {b:{second}}   {c:>{third}}" for a, b, c in rows)
 
     # Files ------------------------------------------------------------------------------
 
-    def save(self, path):
-        """Write the layers, their parameters and the loss to an .npz file, whole or not."""
-        store.write(path, self.layers, self.loss)
+    def save(self, path, optimizer=None):
+        """Write layers, parameters and loss to an .npz file, and an optimizer if given.
+
+        The file is written whole or not at all. With the optimizer's state, training goes on
+        to the same numbers: ``model, optimizer = Model.load(path), Optimizer.load(path)``.
+        """
+        from . import store  # late: zipfile takes its time
+        store.write(path, self.layers, self.loss, optimizer)
 
     @classmethod
     def load(cls, path):
         """Return the model that ``save`` wrote; raise ValueError for any other file."""
-        layers, loss = store.read(path)
+        from . import store
+        layers, loss = store.read_model(path)
         return cls(layers, loss=loss)
-
-
-def _watch(epochs):
-    """Return epochs behind a progress bar where a person watches, else as they are.
-
-    A person watches a terminal or a notebook; the environment variable TQDM_DISABLE=1 says
-    that nobody does.
-    """
-    ipython = sys.modules.get("IPython")
-    in_notebook = ipython is not None and hasattr(ipython.get_ipython(), "kernel")
-    if os.environ.get("TQDM_DISABLE") or not (
-            in_notebook or (sys.stderr and sys.stderr.isatty())):
-        return epochs
-    from tqdm.auto import tqdm
-    return tqdm(epochs, unit="epoch", leave=False)

@@ -1,7 +1,12 @@
 """Optimizers: each moves one vector of parameters a step against its gradient, in place.
 
-An optimizer's state (its step count and moving averages) is its own. It fits one vector:
-train a second model with a new optimizer.
+An optimizer's state (its step count and running sums) is its own. It fits one vector: train
+a second model with a new optimizer.
+
+They are one family. Momentum, Adagrad, RMSprop and Adam each keep decaying sums, of the
+gradient or of its square: total ← decay · total + value. Such a sum is a moving average times
+the sum of its weights, 1 + decay + decay² + …, which is a plain number. So an average costs
+two passes over the vector, and the division by the weights is part of the step's length.
 """
 
 import math
@@ -22,47 +27,84 @@ class Optimizer:
     """
 
     moments = ()                            # names of the vectors kept from step to step
+    weight_decay = 0.0                      # the share of lr by which weights shrink a step
 
     def __init__(self, lr):
         if not callable(lr):
-            expect_between(self, "lr", lr, 0, math.inf)
+            expect_between(self, "lr", lr, 0)
         self.lr = lr
         self.t = 0                                              # steps taken
 
-    def step(self, theta, grad):
-        """Move theta, shape (p,), one step; grad, shape (p,), stays as it is."""
+    def step(self, theta, grad, *, n_decay=None):
+        """Move theta, shape (p,), one step; grad, shape (p,), stays as it is.
+
+        Weight decay, where the optimizer has it, shrinks the first n_decay numbers, all of
+        them if None.
+        """
         expect_shape(self, "grad", grad, theta.shape)
         if self.t == 0:
-            self._tmp = np.empty_like(theta)
-            for name in self.moments:
-                setattr(self, name, np.zeros_like(theta))
+            self.start(theta)
         if self._tmp.shape != theta.shape or self._tmp.dtype != theta.dtype:
             raise ValueError(f"{self}: it has moved {self._tmp.size} numbers of "
                              f"{self._tmp.dtype} so far, got {theta.size} of {theta.dtype}; "
                              f"make a new optimizer for another model")
-        lr = self.lr
-        if callable(lr):
-            lr = lr(self.t)
-            expect_between(self, f"the schedule's lr at step {self.t}", lr, 0, math.inf,
-                           closed=True)
+        lr = self._rate()
         self.t += 1
-        self._move(theta, grad, float(lr))
+        if self.weight_decay:
+            theta[:n_decay] *= 1 - lr * self.weight_decay
+        self._move(theta, grad, lr, self._tmp)
 
-    def _move(self, theta, grad, lr):
-        """Change theta by the rule of the subclass, with self._tmp as scratch memory."""
+    def start(self, theta):
+        """Set all moments to 0, one number for each of theta."""
+        for name in self.moments:
+            setattr(self, name, np.zeros_like(theta))
+        self._tmp = np.empty_like(theta)                        # scratch memory for a step
+
+    def _rate(self):
+        """Return the learning rate of the next step."""
+        if not callable(self.lr):
+            return float(self.lr)
+        lr = self.lr(self.t)
+        expect_between(self, f"the schedule's lr at step {self.t}", lr, 0, closed=True)
+        return float(lr)
+
+    def _move(self, theta, grad, lr, tmp):
+        """Change theta by the rule of the subclass, with tmp, shape (p,), as scratch memory."""
         raise NotImplementedError
+
+    @classmethod
+    def load(cls, path):
+        """Return the optimizer that ``Model.save(path, optimizer)`` put beside the model."""
+        from . import store  # which needs this module
+        return store.read_optimizer(path)
 
     def __repr__(self):
         """Return the call that builds the optimizer."""
-        settings = [f"{name}={value!r}" for name, value in vars(self).items()
-                    if name not in ("t", *self.moments) and name[0] != "_"]
+        settings = [f"{name}={value!r}" for name, value in self.settings().items()]
         return f"{type(self).__name__}({', '.join(settings)})"
+
+    def settings(self):
+        """Return the arguments that build an equal optimizer, without its state."""
+        return {name: value for name, value in vars(self).items()
+                if name not in ("t", *self.moments) and name[0] != "_"}
 
 
 class SGD(Optimizer):
     """Stochastic gradient descent  θ ← θ − lr · g (Robbins and Monro 1951).
 
-    Used from chapter 9 on.
+    With momentum μ the step follows a decaying sum of gradients, m ← μ m + g and
+    θ ← θ − lr · m (Polyak 1964; Sutskever et al. 2013 have lr inside the sum, which is the
+    same while lr is constant). With nesterov=True the step is lr · (g + μ m), m already new:
+    the form of PyTorch, one gradient ahead. Built in chapter 7.
+
+    Parameters
+    ----------
+    lr : float or callable
+        See Optimizer.
+    momentum : float
+        μ, from 0 to below 1.
+    nesterov : bool
+        Needs momentum.
 
     Examples
     --------
@@ -72,19 +114,111 @@ class SGD(Optimizer):
     array([0., 3.])
     """
 
-    def __init__(self, lr=0.01):
+    def __init__(self, lr=0.01, *, momentum=0.0, nesterov=False):
         super().__init__(lr)
+        expect_between(self, "momentum", momentum, 0, 1, closed=True)
+        if nesterov and not momentum:
+            raise ValueError("SGD: nesterov needs a momentum above 0")
+        self.momentum, self.nesterov = momentum, bool(nesterov)
+        self.moments = ("m",) if momentum else ()
 
-    def _move(self, theta, grad, lr):
-        theta -= np.multiply(grad, lr, out=self._tmp)
+    def settings(self):
+        """Return the arguments."""
+        return {name: getattr(self, name) for name in ("lr", "momentum", "nesterov")}
+
+    def _move(self, theta, grad, lr, tmp):
+        direction = grad
+        if self.momentum:
+            accumulate(self.m, grad, self.momentum)
+            direction = self.m
+        if self.nesterov:
+            direction = np.multiply(self.m, self.momentum, out=tmp)
+            direction += grad
+        theta -= np.multiply(direction, lr, out=tmp)
+
+
+class Adagrad(Optimizer):
+    """θ ← θ − lr · g / (√v + ε),  v ← v + g² (Duchi et al. 2011).
+
+    Each parameter's steps shrink by its own history, and never grow again. ε stands outside
+    the root. Built in chapter 8.
+
+    Parameters
+    ----------
+    lr : float or callable
+        See Optimizer.
+    eps : float
+        Keeps the quotient finite where the gradient has been 0, above 0.
+
+    Examples
+    --------
+    >>> theta = np.array([1.0, 2.0])
+    >>> Adagrad(0.1).step(theta, np.array([1e-3, -1e6]))
+    >>> theta.round(4)
+    array([0.9, 2.1])
+    """
+
+    moments = ("v",)
+
+    def __init__(self, lr=0.01, *, eps=1e-10):
+        super().__init__(lr)
+        expect_between(self, "eps", eps, 0)
+        self.eps = eps
+
+    def _move(self, theta, grad, lr, tmp):
+        accumulate(self.v, np.multiply(grad, grad, out=tmp), 1)
+        quotient(grad, self.v, self.eps, tmp)
+        tmp *= lr
+        theta -= tmp
+
+
+class RMSprop(Optimizer):
+    """θ ← θ − lr · g / (√v̄ + ε),  v̄ the moving average of g² (Tieleman and Hinton 2012).
+
+    v̄ = (1 − ρ) v with v ← ρ v + g². ε stands outside the root; the start at 0 is not
+    corrected. Built in chapter 8.
+
+    Parameters
+    ----------
+    lr : float or callable
+        See Optimizer.
+    rho : float
+        How much of the average is kept at each step, from 0 to below 1.
+    eps : float
+        Keeps the quotient finite where the gradient has been 0, above 0.
+
+    Examples
+    --------
+    >>> theta = np.array([1.0, 2.0])
+    >>> RMSprop(0.1, rho=0.75).step(theta, np.array([1e-3, -1e6]))
+    >>> theta.round(4)
+    array([0.8, 2.2])
+    """
+
+    moments = ("v",)
+
+    def __init__(self, lr=0.001, *, rho=0.9, eps=1e-8):
+        super().__init__(lr)
+        expect_between(self, "rho", rho, 0, 1, closed=True)
+        expect_between(self, "eps", eps, 0)
+        self.rho, self.eps = rho, eps
+
+    def _move(self, theta, grad, lr, tmp):
+        accumulate(self.v, np.multiply(grad, grad, out=tmp), self.rho)
+        weight = math.sqrt(1 - self.rho)                        # √v̄ = weight · √v
+        quotient(grad, self.v, self.eps / weight, tmp)
+        tmp *= lr / weight
+        theta -= tmp
 
 
 class Adam(Optimizer):
     """Two moving averages, of the gradient and of its square (Kingma and Ba 2015).
 
-    m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  and with their bias towards the zero
-    start corrected,  m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ):  θ ← θ − lr · m̂ / (√v̂ + ε).
-    ε stands outside the root, as in the paper's algorithm 1. Used from chapter 9 on.
+    θ ← θ − lr · m̂ / (√v̂ + ε), where m̂ averages g and v̂ averages g² with weights that fall by
+    β₁ and β₂ a step. From the sums m ← β₁ m + g and v ← β₂ v + g² the averages are
+    m̂ = m (1 − β₁) / (1 − β₁ᵗ) and v̂ = v (1 − β₂) / (1 − β₂ᵗ): divided by the sum of their
+    weights so far, which is the paper's bias correction. ε stands outside the root, as in its
+    algorithm 1. Built in chapter 8.
 
     Parameters
     ----------
@@ -111,23 +245,56 @@ class Adam(Optimizer):
         super().__init__(lr)
         expect_between(self, "beta1", beta1, 0, 1, closed=True)
         expect_between(self, "beta2", beta2, 0, 1, closed=True)
-        expect_between(self, "eps", eps, 0, math.inf)
+        expect_between(self, "eps", eps, 0)
         self.beta1, self.beta2, self.eps = beta1, beta2, eps
 
-    def _move(self, theta, grad, lr):
-        m, v, tmp = self.m, self.v, self._tmp
-        ema(m, grad, self.beta1, tmp)
-        ema(v, np.multiply(grad, grad, out=tmp), self.beta2, tmp)
-        # lr · m̂ / (√v̂ + ε), the two corrections taken out of the vectors as plain numbers
-        root = math.sqrt(1 - self.beta2**self.t)
-        np.sqrt(v, out=tmp)
-        tmp += self.eps * root
-        np.divide(m, tmp, out=tmp)
-        tmp *= lr * root / (1 - self.beta1**self.t)
+    def _move(self, theta, grad, lr, tmp):
+        accumulate(self.m, grad, self.beta1)
+        accumulate(self.v, np.multiply(grad, grad, out=tmp), self.beta2)
+        # what turns the two sums into averages, taken out of the vectors as plain numbers
+        of_m = (1 - self.beta1) / (1 - self.beta1**self.t)
+        of_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))
+        quotient(self.m, self.v, self.eps / of_root, tmp)
+        tmp *= lr * of_m / of_root
         theta -= tmp
 
 
-def ema(average, value, beta, tmp):
-    """Set average to beta * average + (1 - beta) * value, in place (tmp may be value)."""
-    average *= beta
-    average += np.multiply(value, 1 - beta, out=tmp)
+class AdamW(Adam):
+    """Adam with decoupled weight decay  θ ← θ − lr · λ · θ, then Adam's step.
+
+    Loshchilov and Hutter (2019, algorithm 2, with their λ as PyTorch has it). Unlike an L2
+    penalty, the decay does not pass through Adam's quotient, so all weights shrink alike. A
+    model lets only its weight matrices decay. Built in chapter 11.
+
+    Parameters
+    ----------
+    lr, beta1, beta2, eps
+        See Adam.
+    weight_decay : float
+        λ, at least 0.
+
+    Examples
+    --------
+    >>> theta = np.array([1.0])
+    >>> AdamW(0.1, weight_decay=0.5).step(theta, np.array([0.0]))
+    >>> theta
+    array([0.95])
+    """
+
+    def __init__(self, lr=0.001, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+        super().__init__(lr, beta1=beta1, beta2=beta2, eps=eps)
+        expect_between(self, "weight_decay", weight_decay, 0, closed=True)
+        self.weight_decay = weight_decay
+
+
+def accumulate(total, value, decay):
+    """Set total to decay * total + value, in place: two passes, nothing allocated."""
+    total *= decay
+    total += value
+
+
+def quotient(top, squares, eps, out):
+    """Write top / (√squares + eps) into out, in place: three passes, nothing allocated."""
+    np.sqrt(squares, out=out)
+    out += eps
+    np.divide(top, out, out=out)

@@ -17,13 +17,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from ._validate import expect_labels
+from ._validate import expect_count, expect_labels
 
 INK = "#7b7b82"
 # Okabe and Ito's colours, safe for colour-vision deficiency, the blue a little lighter: the
 # first three have a contrast of 3 to 1 or more on white and on near-black
 COLOURS = ("#1a7fc4", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MARKERS = ("o", "^", "s", "D", "v", "P")
+LINES = ("-", "--", ":", "-.")              # never colour alone
 STYLE = {
     "axes.edgecolor": INK, "axes.labelcolor": INK, "axes.titlecolor": INK, "text.color": INK,
     "xtick.color": INK, "ytick.color": INK, "axes.facecolor": "none",
@@ -99,7 +100,7 @@ def panels(columns, *, rows=1, width=7.4, height=4.2):
 def scatter(X, y, *, alt, ax=None, title=None, size=None):
     """Draw points in the plane, each class in its own colour and marker.
 
-    X: (n, 2); y: n integers from 0. Used from chapter 9 on.
+    X: (n, 2); y: n integers from 0. Built in chapter 9.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def decision_boundary(model, X, y, *, alt, ax=None, title=None, size=None, resol
     Notes
     -----
     The edge between class c and the rest is where p_c equals the largest of the other
-    probabilities. Used from chapter 9 on.
+    probabilities. Built in chapter 9.
 
     Examples
     --------
@@ -172,8 +173,8 @@ def decision_boundary(model, X, y, *, alt, ax=None, title=None, size=None, resol
 def history(history, *, alt, title=None):
     """Draw the columns of a History against the epoch: loss, and accuracy if it is there.
 
-    alt: one text for the whole picture; title: the finding. Validation is dashed. Used from
-    chapter 9 on.
+    alt: one text for the whole picture; title: the finding. Validation is dashed. Built in
+    chapter 9.
     """
     names = [name for name in history.columns if name != "epoch" and "val_" not in name]
     if not names:
@@ -187,13 +188,44 @@ def history(history, *, alt, title=None):
                 if column in history.columns:
                     ax.plot(history["epoch"], history[column], line, color=colour, label=label,
                             marker="o" if len(history) == 1 else None)
-            ax.set(xlabel="epoch", ylabel="loss (nats)" if name == "loss" else name)
+            nats = name == "loss" and "accuracy" in names       # a classifier's
+            ax.set(xlabel="epoch", ylabel="loss (nats)" if nats else name)
             ax.set_ylim(bottom=0, top=1 if name == "accuracy" else None)
             ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes[0].set_title(title)
         if f"val_{names[0]}" in history.columns:
             axes[-1].legend(loc="lower right")
+    return picture
+
+
+def schedule(schedules, steps, *, alt, title=None):
+    """Draw the learning rates of one or more schedules over so many steps.
+
+    schedules: {label: schedule}, or one schedule, labelled with its repr. Built in chapter 8.
+
+    Examples
+    --------
+    >>> from nnlib.schedules import Cosine
+    >>> schedule(Cosine(0.1, steps=100), 150,
+    ...          alt="A curve that falls from 0.1 to 0 at step 100 and stays there")
+    <Figure: A curve that falls from 0.1 to 0 at step 100 and stays there.>
+    """
+    expect_count("plots.schedule", "steps", steps)
+    if not isinstance(schedules, dict):
+        schedules = {repr(schedules): schedules}
+    if len(schedules) > len(COLOURS):
+        raise ValueError(f"plots.schedule: at most {len(COLOURS)} schedules in one picture, got "
+                         f"{len(schedules)}")
+    picture, (ax,) = panels(1, height=3.2)
+    picture.describe(alt)
+    with mpl.rc_context(picture.style):
+        for i, (label, rate) in enumerate(schedules.items()):
+            ax.plot([rate(step) for step in range(steps)], LINES[i % len(LINES)],
+                    color=COLOURS[i], label=label)
+        ax.set(xlabel="step", ylabel="learning rate", title=title)
+        ax.set_ylim(bottom=0)
+        ax.legend()
     return picture
 
 

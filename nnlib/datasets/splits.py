@@ -13,7 +13,7 @@ def split(X, y, *, test=0.2, rng=None):
     With integer labels of which each class has two rows or more, each class gives the same
     share, to the nearest row but at least one to each part, so that no class is missing from
     either by bad luck. Rows keep their order within each part.
-    Used from chapter 9 on.
+    Built in chapter 9.
 
     Parameters
     ----------
@@ -39,6 +39,22 @@ def split(X, y, *, test=0.2, rng=None):
     X, y = np.asarray(X), np.asarray(y)
     if len(X) != len(y):
         raise ValueError(f"split: {len(X)} rows in X, but {len(y)} in y")
+    rest, aside = split_rows(y, test=test, rng=rng)
+    return X[rest], X[aside], y[rest], y[aside]
+
+
+def split_rows(y, *, test=0.2, rng=None):
+    """Return the row numbers of the two parts that split would make, each in order.
+
+    For data too large to copy. Built in chapter 10.
+
+    Examples
+    --------
+    >>> rest, aside = split_rows(np.repeat([0, 1], 5), test=0.4, rng=0)
+    >>> len(rest), len(aside)
+    (6, 4)
+    """
+    y = np.asarray(y)
     if not isinstance(test, Real) or not 0 < test < 1:
         raise ValueError(f"split: test must be above 0 and below 1, got {test!r}")
     rng = np.random.default_rng(rng)
@@ -47,19 +63,19 @@ def split(X, y, *, test=0.2, rng=None):
         classes = [np.flatnonzero(y == label) for label in np.unique(y)]
         if classes and min(map(len, classes)) > 1:
             groups = classes
-    aside = np.zeros(len(y), bool)                              # (n,)
+    is_aside = np.zeros(len(y), bool)                           # (n,)
     for rows in groups:
         if len(rows) < 2:
             raise ValueError(f"split: {len(y)} rows are too few for two parts")
         count = min(max(round(test * len(rows)), 1), len(rows) - 1)
-        aside[rng.permutation(rows)[:count]] = True
-    return X[~aside], X[aside], y[~aside], y[aside]
+        is_aside[rng.permutation(rows)[:count]] = True
+    return np.flatnonzero(~is_aside), np.flatnonzero(is_aside)
 
 
 def batches(n, batch_size, *, rng=None):
     """Return an iterator of each batch's row numbers: 0 … n − 1, shuffled, each once.
 
-    The last batch is shorter where batch_size does not divide n. Used from chapter 9 on.
+    The last batch is shorter where batch_size does not divide n. Built in chapter 9.
 
     Examples
     --------

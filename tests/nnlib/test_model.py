@@ -1,14 +1,35 @@
 """The model: one vector, honest training, and nothing of the caller's changed."""
 
 import copy
+import io
 import pickle
+import tracemalloc
 
+import joblib
 import numpy as np
 import pytest
 
 import nnlib.model
-from nnlib import SGD, Adam, CategoricalCrossEntropy, Dense, History, Model, Softmax, datasets
-from tests.nnlib.nets import data, net
+from nnlib import (
+    SGD,
+    Adam,
+    BinaryCrossEntropy,
+    CategoricalCrossEntropy,
+    Dense,
+    Dropout,
+    History,
+    Linear,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Model,
+    ReLU,
+    Rescaling,
+    Sigmoid,
+    Softmax,
+    datasets,
+    initializers,
+)
+from tests.nnlib.nets import LOSSES, all_in_one, data, net, parts, targets
 
 
 def parameters(model):
@@ -52,10 +73,18 @@ def test_assigning_to_theta_copies_into_the_layers():
     assert not model.layers[0].dW.any()
 
 
-@pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy,
+def through_joblib(model):
+    file = io.BytesIO()
+    joblib.dump(model, file)
+    file.seek(0)
+    return joblib.load(file)
+
+
+@pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy, through_joblib,
                                    lambda model: pickle.loads(pickle.dumps(model))])
-def test_copies_are_whole_and_apart(clone):
-    model = net()
+@pytest.mark.parametrize("build", [net, all_in_one])
+def test_copies_are_whole_and_apart(clone, build):
+    model = build()
     X, y = data(10_000)
     model.loss_and_gradient(X, y)
     twin = clone(model)
@@ -66,7 +95,7 @@ def test_copies_are_whole_and_apart(clone):
     before = model.theta.copy()
     twin.fit(X, y, epochs=2)
     assert np.array_equal(model.theta, before)
-    assert len(pickle.dumps(model)) < 4 * 2 * 4 * model.theta.size + 2000   # no batch inside
+    assert len(pickle.dumps(model)) < 4 * 2 * 4 * model.theta.size + 4000   # no batch inside
 
 
 def test_a_copied_layer_is_free_for_another_model():
@@ -104,8 +133,8 @@ def test_every_epoch_sees_every_row_in_a_new_order(monkeypatch):
     X, y = np.arange(20.0).reshape(10, 2), np.zeros(10, int)
     model, seen = net((2, 2)), []
     step = model.train_step
-    monkeypatch.setattr(model, "train_step",
-                        lambda x, *rest: (seen.append(x[:, 0] // 2), step(x, *rest))[1])
+    monkeypatch.setattr(model, "train_step", lambda x, *rest, **clip: (
+        seen.append(x[:, 0] // 2), step(x, *rest, **clip))[1])
     model.fit(X, y, epochs=2, batch_size=4, rng=0)
     assert [len(batch) for batch in seen] == [4, 4, 2, 4, 4, 2]
     first, second = np.concatenate(seen[:3]), np.concatenate(seen[3:])
@@ -130,6 +159,16 @@ def test_first_weights_are_he_normal_and_differ():
     assert abs(W.mean()) < 0.001
     assert not Dense(4, 3).b.any()
     assert not np.array_equal(Dense(4, 3).W, Dense(4, 3).W)     # no rng: not twice the same
+
+
+@pytest.mark.parametrize(("init", "std"), [
+    ("he", (2 / 400) ** 0.5), ("glorot", (2 / 700) ** 0.5), ("lecun", 400**-0.5),
+    ("normal", 0.01), ("zeros", 0), (initializers.lecun, 400**-0.5)])
+def test_first_weights_by_name(init, std):
+    W = Dense(400, 300, init=init, rng=0).W
+    assert W.std() == pytest.approx(std, rel=0.02)
+    assert W.dtype == np.float32
+    assert abs(W.mean()) < 0.001
 
 
 def test_a_short_batch_weighs_what_it_holds():
@@ -186,14 +225,42 @@ def test_probabilities_sum_to_1_and_agree_with_the_loss():
     assert model.evaluate(X, y)["loss"] == pytest.approx(-np.log(p[range(30), y]).mean())
 
 
-def test_everything_is_float32_when_the_model_is():
-    model = net()
-    X, y = data()                                               # float64
-    model.loss_and_gradient(X, y)
-    assert model.theta.dtype == model.grad.dtype == np.float32
-    assert all(layer._seen.dtype == np.float32 for layer in model.layers if layer.params)
-    assert model.loss.backward().dtype == np.float32
-    assert model.predict_proba(X).dtype == np.float32
+def dtypes_inside(thing):
+    """The dtypes of all float arrays that an object keeps, however deep in its tuples."""
+    if isinstance(thing, np.ndarray):
+        return {thing.dtype} if thing.dtype.kind == "f" else set()
+    if isinstance(thing, tuple | list):
+        return set().union(*map(dtypes_inside, thing))
+    return set().union(*map(dtypes_inside, vars(thing).values())) if hasattr(
+        thing, "__dict__") else set()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_dtype_everywhere(dtype):
+    """Activations, gradients, moments, statistics: a NumPy float64 scalar would spread."""
+    other = np.float64 if dtype == np.float32 else np.float32
+    X, _ = data()
+    for layer in parts(dtype):
+        if type(layer) is Softmax:
+            continue
+        loss = MeanSquaredError()
+        widths = layer.n_out or 4
+        model = Model([Dense(2, 4, rng=0, dtype=dtype), layer,
+                       Dense(widths, 3, rng=1, dtype=dtype), Linear()], loss=loss)
+        optimizer = Adam(0.01)
+        model.train_step(X.astype(other), targets(loss, 30, 3).astype(other), optimizer)
+        kept = set().union(*map(dtypes_inside, [*model.layers, loss, optimizer]))
+        assert kept == {np.dtype(dtype)}, layer
+        assert model.predict(X.astype(other)).dtype == dtype
+        assert loss.backward().dtype == dtype
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+@pytest.mark.parametrize("from_scores", [True, False])
+def test_losses_keep_float32(kind, from_scores):
+    loss = kind()
+    loss.forward(np.full((6, 3), 0.25, np.float32), targets(loss, 6, 3), from_scores=from_scores)
+    assert loss.backward().dtype == np.float32
 
 
 def test_nothing_of_the_caller_changes():
@@ -210,17 +277,30 @@ def test_nothing_of_the_caller_changes():
     assert np.array_equal(np.random.get_state()[1], state)
 
 
-def test_a_layer_does_not_change_its_arguments():
-    model = net()
-    x = data()[0].astype(np.float32)
-    for layer in model.layers:
-        kept = x.copy()
-        out = layer.forward(x, training=True)
-        d = np.ones_like(out)
-        layer.backward(d)
+@pytest.mark.parametrize("layer", parts(), ids=repr)
+def test_a_layer_does_not_change_its_arguments(layer):
+    x = np.random.default_rng(0).standard_normal((5, 4))
+    kept = x.copy()
+    for training in (True, False):
+        out = layer.forward(x, training=training)
+        if training:
+            d = np.ones_like(out)
+            layer.backward(d)
+            assert (d == 1).all()
         assert np.array_equal(x, kept)
-        assert (d == 1).all()
-        x = out
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_a_loss_does_not_change_its_arguments(kind):
+    loss, output = kind(), np.full((6, 3), 0.25)
+    y = targets(loss, 6, 3)
+    kept = y.copy()
+    for from_scores in (True, False):
+        loss.forward(output, y, from_scores=from_scores)
+        loss.backward()
+        loss.backward()
+        assert (output == 0.25).all()
+        assert np.array_equal(y, kept)
 
 
 def test_divergence_stops_with_epoch_and_batch_before_the_step():
@@ -285,8 +365,251 @@ def test_reprs_build_the_model_again():
     assert repr(model) == ("Model([Dense(2, 8), ReLU(), Dense(8, 3), Softmax()], "
                            "loss=CategoricalCrossEntropy())")
     assert repr(Dense(1, 2, dtype=np.float64)) == "Dense(1, 2, dtype='float64')"
-    assert repr(Adam(0.5)) == "Adam(lr=0.5, beta1=0.9, beta2=0.999, eps=1e-08)"
-    used = Adam()
-    model.train_step(*data(), used)
-    assert repr(used) == repr(Adam())
-    assert repr(SGD(0.5)) == "SGD(lr=0.5)"
+    assert repr(Dense(1, 2, l1=0.1, bias_l2=1)) == "Dense(1, 2, l1=0.1, bias_l2=1.0)"
+    assert list(map(repr, all_in_one().layers)) == [
+        "Rescaling(factor=0.5, offset=0.0)", "Dense(2, 6, l1=0.001, l2=0.01, bias_l2=0.01)",
+        "BatchNorm(6)", "LeakyReLU(slope=0.1)", "Dropout(0.2)", "Dense(6, 5)", "Tanh()",
+        "Dense(5, 3)", "Softmax()"]
+    assert repr(parts()[4]) == "BatchNorm(4, frozen=True, dtype='float64')"
+
+
+def test_summary_names_layers_shapes_and_parameters():
+    assert all_in_one().summary() == """\
+layer                                          gives    parameters
+Rescaling(factor=0.5, offset=0.0)              (n, 2)            0
+Dense(2, 6, l1=0.001, l2=0.01, bias_l2=0.01)   (n, 6)           18
+BatchNorm(6)                                   (n, 6)           12
+LeakyReLU(slope=0.1)                           (n, 6)            0
+Dropout(0.2)                                   (n, 6)            0
+Dense(6, 5)                                    (n, 5)           35
+Tanh()                                         (n, 5)            0
+Dense(5, 3)                                    (n, 3)           18
+Softmax()                                      (n, 3)            0
+all                                                             83"""
+
+
+# Training ---------------------------------------------------------------------------------
+
+
+def test_the_loss_of_a_step_includes_the_penalty_and_the_history_tells_them_apart():
+    X, y = data()
+    model = Model([Dense(2, 3, l2=0.1, rng=0, dtype=np.float64), Softmax()],
+                  loss=CategoricalCrossEntropy())
+    penalty = 0.1 * (model.layers[0].W ** 2).sum()
+    data_loss = model.evaluate(X, y)["loss"]
+    assert model.loss_and_gradient(X, y)[0] == pytest.approx(data_loss + penalty, rel=1e-12)
+    history = model.fit(X, y, epochs=1, batch_size=7, optimizer=SGD(1e-300), validation=(X, y),
+                        rng=0)
+    assert history["loss"][0] == pytest.approx(data_loss, rel=1e-9)
+    assert history["penalty"][0] == pytest.approx(penalty, rel=1e-9)
+    assert history["val_loss"][0] == pytest.approx(data_loss, rel=1e-12)
+    assert "penalty" not in net().fit(X, y, epochs=1).columns
+
+
+def test_a_penalty_of_0_has_its_column_too():
+    model = Model([Dense(2, 3, l2=0.1, init="zeros"), Softmax()], loss=CategoricalCrossEntropy())
+    history = model.fit(*data(), epochs=2)
+    assert history["penalty"][0] == 0 < history["penalty"][1]
+
+
+def test_patience_stops_and_puts_the_best_weights_back():
+    X, y = data(60)
+    y = np.random.default_rng(1).permutation(y)                 # nothing to learn but by heart
+    model, seen = all_in_one(), {}
+
+    def note(model, epoch, history):
+        seen[epoch] = (history["val_loss"][-1], model.theta.copy(),
+                       model.layers[2].running_var.copy())
+
+    history = model.fit(X, y, epochs=500, optimizer=Adam(0.05), validation=0.5, patience=5, rng=0,
+                        on_epoch_end=note)
+    best = min(seen, key=lambda epoch: seen[epoch][0])
+    assert len(history) == best + 5 < 500
+    assert np.array_equal(model.theta, seen[best][1])
+    assert np.array_equal(model.layers[2].running_var, seen[best][2])
+
+
+def test_patience_puts_the_best_back_at_the_end_too():
+    X, y = data(60)
+    model = net()
+    away = SGD(lambda step: (0.1, 0.1, 1e3)[step])
+    history = model.fit(X, y, epochs=3, optimizer=away, validation=(X, y), patience=9)
+    assert model.evaluate(X, y)["loss"] == min(history["val_loss"])
+    assert min(history["val_loss"]) < history["val_loss"][-1]
+
+
+def test_clipping_scales_long_gradients_and_no_others():
+    X, y = data()
+    model, clipped = net(dtype=np.float64), net(dtype=np.float64)
+    before = model.theta.copy()
+    length = np.linalg.norm(model.loss_and_gradient(X, y)[1])
+    for limit, expected in ((length / 3, length / 3), (length * 3, length)):
+        clipped.theta = before
+        clipped.train_step(X, y, SGD(1.0), clip=limit)
+        step = before - clipped.theta
+        assert np.linalg.norm(step) == pytest.approx(expected, rel=1e-9)
+        assert np.allclose(step / expected, model.grad / length)
+
+
+def test_clip_reaches_the_steps_of_fit():
+    X, y = data()
+    model = net(dtype=np.float64)
+    before = model.theta.copy()
+    model.fit(X, y, epochs=1, optimizer=SGD(1.0), clip=1e-3)
+    assert np.linalg.norm(model.theta - before) == pytest.approx(1e-3, rel=1e-9)
+
+
+def test_a_gradient_of_0_is_not_divided_by():
+    model = Model([Dense(2, 3, init="zeros"), ReLU(), Dense(3, 1, init="zeros"), Linear()],
+                  loss=MeanSquaredError())
+    model.train_step(np.ones((4, 2)), np.zeros(4), SGD(1.0), clip=1.0)
+    assert not model.theta.any()
+
+
+def test_on_epoch_end_sees_every_epoch():
+    seen = []
+    model = net()
+    history = model.fit(*data(), epochs=5, log_every=2, on_epoch_end=lambda *args: seen.append(
+        (args[0] is model, args[1], len(args[2]))))
+    assert seen == [(True, 1, 0), (True, 2, 1), (True, 3, 1), (True, 4, 2), (True, 5, 3)]
+    assert history["epoch"] == [2, 4, 5]
+
+
+def interrupt_in(wanted):
+    def interrupt(model, epoch, history):
+        if epoch == wanted:
+            raise KeyboardInterrupt
+    return interrupt
+
+
+def test_ctrl_c_keeps_what_was_learnt():
+    X, y = data()
+    whole, stopped = net(), net()
+    whole.fit(X, y, epochs=3, rng=0)
+    with pytest.warns(UserWarning, match="stopped by hand in epoch 3; what was learnt is kept"):
+        history = stopped.fit(X, y, epochs=1000, rng=0, on_epoch_end=interrupt_in(3))
+    assert history["epoch"] == [1, 2, 3]
+    assert np.array_equal(stopped.theta, whole.theta)
+    with pytest.warns(UserWarning, match="stopped by hand"):
+        history = stopped.fit(X, y, epochs=9, optimizer=SGD(10.0), validation=(X, y), patience=9,
+                              on_epoch_end=interrupt_in(3))
+    assert stopped.evaluate(X, y)["loss"] == min(history["val_loss"]) < history["val_loss"][-1]
+
+
+def test_adding_dropout_does_not_change_the_shuffling(monkeypatch):
+    X, y = np.arange(20.0).reshape(10, 2), np.zeros(10, int)
+    orders = []
+    for with_dropout in (False, True):
+        rng, seen = np.random.default_rng(3), []
+        layers = [Dense(2, 4, rng=rng), ReLU()]
+        layers += [Dropout(0.5, rng=rng)] if with_dropout else []
+        model = Model([*layers, Dense(4, 2, rng=rng), Softmax()], loss=CategoricalCrossEntropy())
+        step = model.train_step
+        monkeypatch.setattr(model, "train_step", lambda x, *rest, seen=seen, step=step, **clip: (
+            seen.append(x[:, 0].copy()), step(x, *rest, **clip))[1])
+        model.fit(X, y, epochs=2, batch_size=4, rng=rng)
+        orders.append((np.concatenate(seen), model.layers[-2].W.shape))
+    assert np.array_equal(orders[0][0], orders[1][0])
+
+
+def test_dropout_drops_the_fraction_it_says_and_keeps_the_mean():
+    layer = Dropout(0.2, rng=0)
+    a = layer.forward(np.ones((1000, 100)), training=True)
+    assert (a == 0).mean() == pytest.approx(0.2, abs=0.005)
+    assert set(np.unique(a)) == {0, 1 / (1 - 0.2)}
+    assert not np.array_equal(a, layer.forward(np.ones((1000, 100)), training=True))
+    assert (layer.forward(np.ones((5, 5))) == 1).all()
+    assert (Dropout(0, rng=0).forward(np.ones((5, 5)), training=True) == 1).all()
+
+
+def test_batch_norm_normalizes_and_remembers():
+    rng = np.random.default_rng(0)
+    layer = parts()[3]
+    batches = [5 + 3 * rng.standard_normal((50, 4)) for _ in range(200)]
+    for x in batches:
+        a = layer.forward(x, training=True)
+        assert np.allclose(a.mean(axis=0), 0, atol=1e-12)
+        assert np.allclose(a.var(axis=0), 1, atol=1e-4)
+    assert np.allclose(layer.running_mean, 5, atol=0.5)
+    assert np.allclose(layer.running_var, 9, atol=1.5)
+    kept = layer.running_mean.copy()
+    one_row = layer.forward(batches[0][:1])                     # which training could not do
+    assert np.allclose(one_row, (batches[0][:1] - kept) / np.sqrt(layer.running_var + 1e-5))
+    assert np.array_equal(layer.running_mean, kept)
+    layer.frozen = True
+    layer.forward(batches[0], training=True)
+    assert np.array_equal(layer.running_mean, kept)
+
+
+# Other losses -----------------------------------------------------------------------------
+
+
+def test_yes_or_no():
+    X, _ = data(200)
+    y = (X[:, 0] + X[:, 1] > 0).astype(int)
+    model = Model([Dense(2, 1, rng=0), Sigmoid()], loss=BinaryCrossEntropy())
+    history = model.fit(X, y, epochs=200, optimizer=Adam(0.1))
+    p = model.predict_proba(X)
+    assert history["accuracy"][-1] > 0.97
+    assert p.shape == (200, 2)
+    assert np.allclose(p.sum(axis=1), 1)
+    assert np.array_equal(model.predict(X), p[:, 1] > 0.5)
+    assert model.evaluate(X, y)["accuracy"] == (model.predict(X) == y).mean()
+    assert model.evaluate(X, y[:, np.newaxis]) == model.evaluate(X, y)
+
+
+def test_several_questions_at_once():
+    X, _ = data(200)
+    Y = np.stack([X[:, 0] > 0, X[:, 1] > 0], axis=1)
+    model = Model([Dense(2, 2, rng=0), Sigmoid()], loss=BinaryCrossEntropy())
+    model.fit(X, Y, epochs=300, optimizer=Adam(0.1))
+    assert model.evaluate(X, Y)["accuracy"] > 0.97
+    assert model.predict(X).shape == model.predict_proba(X).shape == (200, 2)
+
+
+@pytest.mark.parametrize("kind", [MeanSquaredError, MeanAbsoluteError])
+def test_regression_with_one_column(kind):
+    """Predictions come as n numbers, so that subtracting the targets can't give (n, n)."""
+    X, _ = data(200)
+    y = X @ [2.0, -1.0] + 3
+    model = Model([Dense(2, 1, rng=0), Linear()], loss=kind())
+    history = model.fit(X, y, epochs=500, optimizer=Adam(0.1), validation=0.2, rng=0)
+    assert model.predict(X).shape == y.shape == (200,)
+    assert np.abs(model.predict(X) - y).max() < 0.1
+    assert model.evaluate(X, y[:, np.newaxis]) == model.evaluate(X, y)
+    expected = {"epoch", "loss", "val_loss"}
+    if kind is MeanSquaredError:
+        expected |= {"mae", "val_mae"}
+        assert model.evaluate(X, y)["mae"] == pytest.approx(
+            np.abs(model.predict(X) - y).mean(), abs=1e-6)
+    assert history.columns.keys() == expected
+
+
+# Data that stays small --------------------------------------------------------------------
+
+
+def test_bytes_are_scaled_batch_by_batch():
+    images = np.random.default_rng(0).integers(256, size=(60, 9), dtype=np.uint8)
+    y = np.arange(60) % 3
+
+    def build(*first):
+        return Model([*first, Dense(9, 3, rng=0), Softmax()], loss=CategoricalCrossEntropy())
+
+    of_bytes, of_floats = build(Rescaling(1 / 255)), build()
+    settings = {"epochs": 3, "batch_size": 7, "validation": 0.25, "rng": 0}
+    one = of_bytes.fit(images, y, **settings)
+    two = of_floats.fit(images.astype(np.float32) * np.float32(1 / 255), y, **settings)
+    assert one.columns == two.columns
+    assert np.array_equal(of_bytes.theta, of_floats.theta)
+    assert of_bytes.predict_proba(images).dtype == np.float32
+
+
+def test_training_on_bytes_copies_no_more_than_batches():
+    images = np.zeros((50_000, 100), np.uint8)                  # 5 MB, 20 MB as float32
+    y = np.zeros(len(images), int)
+    model = Model([Rescaling(1 / 255), Dense(100, 2), Softmax()], loss=CategoricalCrossEntropy())
+    tracemalloc.start()
+    model.fit(images, y, epochs=1, batch_size=100, validation=0.2, rng=0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8e6                                           # chunks, row numbers, no copy

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from nnlib import datasets, plots
+from nnlib import Dense, MeanSquaredError, Model, datasets, plots, schedules
 from tests.nnlib.nets import data, net
 
 ALT = "Points of three classes scattered in the plane"
@@ -149,6 +149,24 @@ def test_history_draws_what_was_logged():
     assert lines["training"].get_linestyle() != lines["validation"].get_linestyle()
     assert lines["training"].get_color() != lines["validation"].get_color()
     assert len(plots.history(net().fit(X, Y, epochs=2), alt=ALT).axes[0].lines) == 1
+
+
+def test_history_of_a_regression_counts_in_no_nats():
+    model = Model([Dense(2, 1, rng=0)], loss=MeanSquaredError())
+    picture = plots.history(model.fit(X, X[:, 0], epochs=2), alt=ALT)
+    assert [ax.get_ylabel() for ax in picture.axes] == ["loss", "mae"]
+
+
+def test_schedules_are_drawn_as_they_are():
+    two = {"falls": schedules.Cosine(0.1, 50), "warms up": schedules.Warmup(0.1, 9)}
+    (ax,) = plots.schedule(two, 60, alt=ALT, title="Up and down").axes
+    for line, (label, rate) in zip(ax.lines, two.items(), strict=True):
+        assert line.get_label() == label
+        assert line.get_ydata().tolist() == [rate(step) for step in range(60)]
+    assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle()
+    assert ax.lines[0].get_color() != ax.lines[1].get_color()
+    one = plots.schedule(schedules.Constant(0.1), 5, alt=ALT)
+    assert one.axes[0].lines[0].get_label() == "Constant(lr=0.1)"
 
 
 def test_the_same_picture_has_the_same_small_bytes():

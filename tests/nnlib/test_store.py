@@ -5,14 +5,28 @@ import json
 import os
 import pickle
 import stat
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nnlib import CategoricalCrossEntropy, Dense, Model, ReLU
-from tests.nnlib.nets import data, net
+from nnlib import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    CategoricalCrossEntropy,
+    Dense,
+    Model,
+    Optimizer,
+    ReLU,
+    RMSprop,
+    schedules,
+)
+from tests.nnlib.nets import LOSSES, all_in_one, data, net, parts
 
 
 def test_a_model_comes_back_whole(tmp_path):
@@ -24,6 +38,73 @@ def test_a_model_comes_back_whole(tmp_path):
     assert repr(loaded) == repr(model)
     assert np.array_equal(loaded.theta, model.theta)
     assert np.array_equal(loaded.predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("layer", parts(), ids=repr)
+def test_every_layer_comes_back(tmp_path, layer, dtype):
+    layer = next(part for part in parts(dtype) if part.config() | {"dtype": 0}
+                 == layer.config() | {"dtype": 0} and type(part) is type(layer))
+    model = Model([Dense(4, 4, rng=1, dtype=dtype), layer], loss=LOSSES[-1]())
+    for name in (*layer.params, *layer.buffers):
+        setattr(layer, name, np.random.default_rng(2).uniform(size=getattr(layer, name).shape))
+    model.save(tmp_path / "m.npz")
+    loaded = Model.load(tmp_path / "m.npz")
+    assert repr(loaded) == repr(model)
+    X = np.random.default_rng(0).standard_normal((9, 4))
+    for training in (False, True, True):                        # Dropout's masks go on, too
+        assert np.array_equal(loaded._pass(X, training=training),
+                              model._pass(X, training=training))
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_every_loss_comes_back(tmp_path, kind):
+    Model([Dense(2, 3)], loss=kind()).save(tmp_path / "m.npz")
+    assert type(Model.load(tmp_path / "m.npz").loss) is kind
+
+
+RESUMED = [SGD(0.1), SGD(0.1, momentum=0.9, nesterov=True), Adagrad(0.1), RMSprop(0.01),
+           Adam(0.01), Adam(np.float64(0.01)),
+           AdamW(schedules.Warmup(schedules.Cosine(0.1, steps=50, floor=0.01), steps=5))]
+
+
+@pytest.mark.parametrize("optimizer", RESUMED, ids=repr)
+def test_training_resumes_to_the_same_numbers(tmp_path, optimizer):
+    X, y = data(50)
+    model, rng = all_in_one(), np.random.default_rng(5)
+    model.fit(X, y, epochs=2, batch_size=8, optimizer=optimizer, rng=rng)
+    model.save(tmp_path / "m.npz", optimizer)
+    loaded, resumed = Model.load(tmp_path / "m.npz"), Optimizer.load(tmp_path / "m.npz")
+    assert repr(resumed) == repr(optimizer).replace("np.float64(0.01)", "0.01")
+    again = np.random.default_rng()
+    again.bit_generator.state = rng.bit_generator.state
+    model.fit(X, y, epochs=2, batch_size=8, optimizer=optimizer, rng=rng)
+    loaded.fit(X, y, epochs=2, batch_size=8, optimizer=resumed, rng=again)
+    assert np.array_equal(loaded.theta, model.theta)
+    assert np.array_equal(loaded.predict_proba(X), model.predict_proba(X))
+
+
+def test_an_optimizer_that_has_not_stepped_is_saved_too(tmp_path):
+    net().save(tmp_path / "m.npz", Adam(0.5))
+    fresh = Optimizer.load(tmp_path / "m.npz")
+    assert (repr(fresh), fresh.t) == (repr(Adam(0.5)), 0)
+    net().train_step(*data(), fresh)
+
+
+def test_no_optimizer_is_found_where_none_was_put(tmp_path):
+    net().save(tmp_path / "m.npz")
+    with pytest.raises(ValueError, match=r"no optimizer in it; Model\.save\(path, optimizer\)"):
+        Optimizer.load(tmp_path / "m.npz")
+
+
+def test_only_known_optimizers_and_schedules_are_saved(tmp_path):
+    class Mine(SGD):
+        pass
+
+    for optimizer in (Mine(0.1), SGD(lambda step: 0.1)):
+        with pytest.raises(TypeError, match="only nnlib's own parts"):
+            net().save(tmp_path / "m.npz", optimizer)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_path_is_taken_as_given(tmp_path):
@@ -96,6 +177,10 @@ def plan(path, **changes):
         return np.array(json.dumps(json.loads(str(file["nnlib"])) | changes))
 
 
+def optimizer_plan(path, *plan_of_it):
+    return changed(path, nnlib=plan(path, optimizer=list(plan_of_it)))
+
+
 DAMAGE = {
     "truncated": (lambda path: path.write_bytes(path.read_bytes()[:-200]), "damaged"),
     "empty": (lambda path: path.write_bytes(b""), "damaged"),
@@ -124,6 +209,23 @@ DAMAGE = {
     "an array more": (lambda path: changed(path, extra=np.ones(1)), "asks for arrays"),
     "another shape": (lambda path: changed(path, **{"0.W": np.ones((3, 2), np.float32)}),
                       r"'0.W': \(2, 8\).* holds .*'0.W': \(3, 2\)"),
+    "no layers": (lambda path: changed(path, nnlib=plan(path, layers=[]), **dict.fromkeys(
+        ("0.W", "0.b", "2.W", "2.b"))), "StopIteration|m.npz"),
+    "an unknown optimizer": (lambda path: optimizer_plan(path, "eval", 0, {}), "not a file that"),
+    "an optimizer of nonsense": (lambda path: optimizer_plan(path, "Adam", 0, {"x": 1}),
+                                 "not a file that"),
+    "an optimizer from before its start": (lambda path: optimizer_plan(path, "Adam", -1, {}),
+                                           "-1 steps"),
+    "an optimizer without moments": (lambda path: optimizer_plan(path, "Adam", 3, {}),
+                                     "asks for arrays"),
+    "an unknown schedule": (lambda path: optimizer_plan(path, "Adam", 0, {"lr": {"os": {}}}),
+                            "not a file that"),
+    "two schedules": (lambda path: optimizer_plan(path, "Adam", 0, {"lr": {"a": {}, "b": {}}}),
+                      "not a file that"),
+    "a generator of nonsense": (lambda path: changed(path, nnlib=plan(path, layers=[
+        ["Dense", {"n_in": 2, "n_out": 8, "dtype": "float32"}],
+        ["Dropout", {"rate": 0.5, "rng": {"bit_generator": "PCG64", "state": {"state": -1}}}],
+        ["Dense", {"n_in": 8, "n_out": 3, "dtype": "float32"}]])), "m.npz"),
     "another dtype": (lambda path: changed(path, **{"0.W": np.ones((2, 8))}),
                       "0.W should be float32, it is float64"),
 }
@@ -166,6 +268,33 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path, monkeypatch):
     net(seed=2).save(tmp_path / "m.npz")
     assert seen == [(tmp_path.resolve(), before)]               # one file system, one rename
     assert (tmp_path / "m.npz").read_bytes() != before
+
+
+SAVE_FOR_EVER = """
+import sys
+from nnlib import CategoricalCrossEntropy, Dense, Model
+model = Model([Dense(300, 300, rng=0)], loss=CategoricalCrossEntropy())
+for i in range(1_000_000):
+    model.theta[:] = i
+    model.save(sys.argv[1])
+    print(i, flush=True)
+"""
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.004, 0.013])
+def test_a_save_that_is_killed_leaves_a_whole_file(tmp_path, wait):
+    """Killed at whatever moment, with no chance to tidy up, another process finds a model."""
+    path = tmp_path / "m.npz"
+    with subprocess.Popen([sys.executable, "-c", SAVE_FOR_EVER, str(path)],
+                          stdout=subprocess.PIPE, text=True) as saver:
+        for _ in range(3):
+            saver.stdout.readline()
+        time.sleep(wait)
+        saver.kill()
+        done = [int(line) for line in saver.stdout.read().split()]
+    theta = Model.load(path).theta
+    assert (theta == theta[0]).all()
+    assert theta[0] >= max([2, *done])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -1,0 +1,143 @@
+"""The loop behind Model.fit: epochs, batches, validation, and when to stop."""
+
+import math
+import os
+import sys
+import warnings
+
+import numpy as np
+
+from ._validate import expect_between, expect_count, expect_instance
+from .datasets import split_rows
+from .history import History
+from .optimizers import Adam, Optimizer
+
+
+def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, clip,
+        on_epoch_end, rng, log_every):
+    """Train a model; Model.fit says what the arguments are."""
+    for name, value in (("epochs", epochs), ("log_every", log_every),
+                        ("batch_size", batch_size), ("patience", patience)):
+        if value is not None or name in ("epochs", "log_every"):
+            expect_count("Model.fit", name, value)
+    if clip is not None:
+        expect_between("Model.fit", "clip", clip, 0)
+    if patience is not None and validation is None:
+        raise ValueError("Model.fit: patience needs validation data to watch")
+    optimizer = Adam() if optimizer is None else optimizer
+    expect_instance("Model.fit", optimizer, Optimizer)
+    rng = np.random.default_rng(rng)
+    X, y = model._check(X, y)
+    rows = np.arange(len(X))                                    # those to learn from
+    if validation is None:
+        watched = None
+    elif isinstance(validation, tuple | list) and len(validation) == 2:
+        watched = model._check(*validation)
+    else:                                                       # no copy of either part
+        rows, aside = split_rows(y, test=validation, rng=rng)
+        watched = X, y, aside
+    if batch_size is None or batch_size >= len(rows):           # one batch, in the order given
+        if len(rows) < len(X):
+            X, y = X[rows], y[rows]
+        batch_size = rows = None
+    history, best = History(), _Best(model)
+    steps = 1 if rows is None else math.ceil(len(rows) / batch_size)
+    bar = _progress(epochs * steps)
+    try:
+        for epoch in range(1, epochs + 1):
+            log = epoch % log_every == 0 or epoch == epochs
+            row = _epoch(model, X, y, rows, batch_size, optimizer, clip, rng, epoch,
+                         measure=log and model.loss.metric, bar=bar)
+            if log:
+                if not np.isfinite(model.theta).all():          # the last step can overflow
+                    raise FloatingPointError(f"Model.fit: theta is not finite after epoch "
+                                             f"{epoch}; try a smaller learning rate")
+                if watched:
+                    row |= {f"val_{name}": value
+                            for name, value in model._evaluate(*watched).items()}
+                history.append(epoch=epoch, **row)
+            if on_epoch_end is not None:
+                on_epoch_end(model, epoch, history)
+            if log and patience is not None and best.is_old(row["val_loss"], epoch, patience):
+                break
+    except KeyboardInterrupt:
+        warnings.warn(f"Model.fit: stopped by hand in epoch {epoch}; what was learnt is kept",
+                      stacklevel=3)
+    finally:
+        if bar is not None:
+            bar.close()
+    best.restore()
+    return history
+
+
+def _epoch(model, X, y, rows, batch_size, optimizer, clip, rng, epoch, *, measure, bar):
+    """Take every row once; return the epoch's mean loss, penalty and, if asked, metric."""
+    total, penalty, score, n = 0.0, 0.0, 0.0, 0
+    for i, part in enumerate(_batches(rows, batch_size, rng), 1):
+        x, targets = (X, y) if part is None else (X.take(part, axis=0), y.take(part, axis=0))
+        try:
+            loss = model.train_step(x, targets, optimizer, clip=clip)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"Model.fit: {error} in epoch {epoch}, batch {i}; try a "
+                                     f"smaller learning rate") from None
+        n += len(x)
+        total += loss * len(x)
+        penalty += model._penalty * len(x)
+        if measure:
+            score += model.loss.measure() * len(x)
+        if bar is not None:
+            bar.update()
+    row = {"loss": (total - penalty) / n}
+    if any(layer.penalized for layer in model.layers):
+        row["penalty"] = penalty / n
+    return row | {measure: score / n} if measure else row
+
+
+def _batches(rows, batch_size, rng):
+    """Yield each batch's row numbers, all of them shuffled; None for a batch of all rows."""
+    if rows is None:
+        yield None
+        return
+    order = rng.permutation(rows)
+    for start in range(0, len(order), batch_size):
+        yield order[start:start + batch_size]
+
+
+class _Best:
+    """The weights of the best epoch so far, and whether to go on hoping for a better one."""
+
+    def __init__(self, model):
+        self.model, self.loss, self.epoch, self.arrays = model, math.inf, 0, None
+
+    def _live(self):
+        """Return everything that training changes: theta and the layers' buffers."""
+        return [self.model.theta, *(getattr(layer, name) for layer in self.model.layers
+                                    for name in layer.buffers)]
+
+    def is_old(self, loss, epoch, patience):
+        """Take note of an epoch; say whether the best is as long ago as patience allows."""
+        if loss < self.loss:
+            self.loss, self.epoch = loss, epoch
+            self.arrays = [array.copy() for array in self._live()]
+        return epoch - self.epoch >= patience
+
+    def restore(self):
+        """Put the best weights back, if any epoch was noted."""
+        if self.arrays:
+            for array, best in zip(self._live(), self.arrays, strict=True):
+                array[...] = best
+
+
+def _progress(steps):
+    """Return a progress bar where a person watches, else None.
+
+    A person watches a terminal or a notebook; the environment variable TQDM_DISABLE=1 says
+    that nobody does.
+    """
+    ipython = sys.modules.get("IPython")
+    in_notebook = ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+    if os.environ.get("TQDM_DISABLE") or not (
+            in_notebook or (sys.stderr and sys.stderr.isatty())):
+        return None
+    from tqdm.auto import tqdm
+    return tqdm(total=steps, unit="step", leave=False)
