@@ -102,8 +102,8 @@ class Layer:
 class Dense(Layer):
     """Affine map  z = x W + b.    x: (n, n_in)  ->  z: (n, n_out).
 
-    Its penalty is l1 Σ|W| + l2 ΣW², and as much for b with the other two factors; it is not
-    divided by n. At a weight of exactly 0, where |W| has no slope, ours is 0. Built in
+    Its penalty is l1 · Σ abs W + l2 · Σ W², and as much for b with the other two factors; it
+    is not divided by n. At a weight of exactly 0, where abs has no slope, ours is 0. Built in
     chapters 1 and 6, its penalties in chapter 11.
 
     Parameters

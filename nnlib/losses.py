@@ -273,7 +273,7 @@ class MeanSquaredError(_Regression):
 
 
 class MeanAbsoluteError(_Regression):
-    """L = (1/nk) Σᵢⱼ |aᵢⱼ − yᵢⱼ|, in units of the target: outliers pull less.
+    """L = (1/nk) Σᵢⱼ abs(aᵢⱼ − yᵢⱼ), in units of the target: outliers pull less.
 
     output a: (n, k); targets: (n, k) numbers, or n of them where k = 1. Where a equals y and
     no slope exists, ours is 0. Built in chapter 19. Raises what MeanSquaredError raises.

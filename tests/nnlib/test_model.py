@@ -181,10 +181,11 @@ def test_a_short_batch_weighs_what_it_holds():
     assert history["accuracy"][0] == pytest.approx(expected["accuracy"], rel=1e-12)
 
 
-def test_same_rng_same_theta():
+@pytest.mark.parametrize("build", [net, all_in_one])
+def test_same_rng_same_theta(build):
     thetas = []
     for _ in range(2):
-        model = net()
+        model = build()
         model.fit(*data(), epochs=3, batch_size=7, validation=0.2, rng=3)
         thetas.append(model.theta)
     assert np.array_equal(*thetas)
@@ -263,11 +264,12 @@ def test_losses_keep_float32(kind, from_scores):
     assert loss.backward().dtype == np.float32
 
 
-def test_nothing_of_the_caller_changes():
+@pytest.mark.parametrize("build", [net, all_in_one])
+def test_nothing_of_the_caller_changes(build):
     X, y = data()
     kept = X.copy(), y.copy()
     state = np.random.get_state()[1].copy()
-    model = net()
+    model = build()
     model.fit(X.astype(np.float32), y.astype(np.uint8), epochs=2, batch_size=7, rng=0)
     model.fit(X, y, epochs=2, batch_size=7, validation=0.5, rng=0)
     model.evaluate(X, y)
