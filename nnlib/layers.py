@@ -31,6 +31,7 @@ class Layer:
     arrays = ()                             # the names of params, their gradients and buffers
     n_in = n_out = None                     # columns taken and given; None: as they come
     penalized = False                       # whether training must call penalize
+    least = 1                               # rows that a batch must have in training
     _seen = None                            # what backward needs from the last forward
     _in_model = False                       # whether its arrays are views of a model's vector
 

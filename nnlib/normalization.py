@@ -56,6 +56,11 @@ class BatchNorm(Layer):
         self.dgamma, self.dbeta = np.zeros_like(self.gamma), np.zeros_like(self.beta)
         self.running_mean, self.running_var = np.zeros(n_in, dtype), np.ones(n_in, dtype)
 
+    @property
+    def least(self):
+        """Two rows make a variance."""
+        return 1 if self.frozen else 2
+
     def config(self):
         """Return the settings and the dtype."""
         return {"n_in": self.n_in, "momentum": float(self.momentum), "eps": float(self.eps),
@@ -81,7 +86,7 @@ class BatchNorm(Layer):
         if moving:
             if len(x) < 2:
                 raise ValueError(f"{self}: the variance of a batch needs two rows or more, got "
-                                 f"{len(x)}; choose a batch_size that leaves no single row")
+                                 f"{len(x)}; choose a larger batch_size")
             mean, var = x.mean(axis=0), x.var(axis=0)                               # (n_in,)
             self._average("running_mean", mean)
             self._average("running_var", var * (len(x) / (len(x) - 1)))

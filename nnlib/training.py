@@ -39,14 +39,14 @@ def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, cli
     if batch_size is None or batch_size >= len(rows):           # one batch, in the order given
         if len(rows) < len(X):
             X, y = X[rows], y[rows]
-        batch_size = rows = None
+        rows = None
     history, best = History(), _Best(model)
-    steps = 1 if rows is None else math.ceil(len(rows) / batch_size)
-    bar = _progress(epochs * steps)
+    cuts = None if rows is None else _cuts(len(rows), batch_size, model)
+    bar = _progress(epochs * (1 if rows is None else len(cuts) + 1))
     try:
         for epoch in range(1, epochs + 1):
             log = epoch % log_every == 0 or epoch == epochs
-            row = _epoch(model, X, y, rows, batch_size, optimizer, clip, rng, epoch,
+            row = _epoch(model, X, y, rows, cuts, optimizer, clip, rng, epoch,
                          measure=log and model.loss.metric, bar=bar)
             if log:
                 if not np.isfinite(model.theta).all():          # the last step can overflow
@@ -70,10 +70,11 @@ def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, cli
     return history
 
 
-def _epoch(model, X, y, rows, batch_size, optimizer, clip, rng, epoch, *, measure, bar):
+def _epoch(model, X, y, rows, cuts, optimizer, clip, rng, epoch, *, measure, bar):
     """Take every row once; return the epoch's mean loss, penalty and, if asked, metric."""
     total, penalty, score, n = 0.0, 0.0, 0.0, 0
-    for i, part in enumerate(_batches(rows, batch_size, rng), 1):
+    parts = [None] if rows is None else np.split(rng.permutation(rows), cuts)
+    for i, part in enumerate(parts, 1):
         x, targets = (X, y) if part is None else (X.take(part, axis=0), y.take(part, axis=0))
         try:
             loss = model.train_step(x, targets, optimizer, clip=clip)
@@ -93,14 +94,13 @@ def _epoch(model, X, y, rows, batch_size, optimizer, clip, rng, epoch, *, measur
     return row | {measure: score / n} if measure else row
 
 
-def _batches(rows, batch_size, rng):
-    """Yield each batch's row numbers, all of them shuffled; None for a batch of all rows."""
-    if rows is None:
-        yield None
-        return
-    order = rng.permutation(rows)
-    for start in range(0, len(order), batch_size):
-        yield order[start:start + batch_size]
+def _cuts(n, batch_size, model):
+    """Return where to cut n rows into batches.
+
+    A last batch too short for a layer (BatchNorm, of one row) goes with the one before.
+    """
+    least = max(layer.least for layer in model.layers)
+    return range(batch_size, n - least + 1, batch_size)
 
 
 class _Best:

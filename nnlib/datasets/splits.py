@@ -59,8 +59,9 @@ def split_rows(y, *, test=0.2, rng=None):
         raise ValueError(f"split: test must be above 0 and below 1, got {test!r}")
     rng = np.random.default_rng(rng)
     groups = [np.arange(len(y))]
-    if y.ndim == 1 and np.issubdtype(y.dtype, np.integer):
-        classes = [np.flatnonzero(y == label) for label in np.unique(y)]
+    if y.dtype.kind in "iub" and y.size == len(y):              # (n, 1) is a row of labels too
+        labels = y.ravel()
+        classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
         if classes and min(map(len, classes)) > 1:
             groups = classes
     is_aside = np.zeros(len(y), bool)                           # (n,)

@@ -105,7 +105,7 @@ REFUSED = {
     "BatchNorm of wrong columns": (lambda: BatchNorm(2).forward(np.ones((5, 3))), ValueError,
                                    r"BatchNorm\(2\): expected x of shape \(n, 2\)"),
     "BatchNorm of one row": (lambda: BatchNorm(2).forward(np.ones((1, 2)), training=True),
-                             ValueError, "two rows or more, got 1; choose a batch_size"),
+                             ValueError, "two rows or more, got 1; choose a larger batch_size"),
     "a steep LeakyReLU": (lambda: LeakyReLU(1), ValueError, "slope must be at least 0 and below"),
     "rescaling by NaN": (lambda: Rescaling(float("nan")), ValueError, "factor must be a finite"),
     "rescaling by a word": (lambda: Rescaling(1, "0"), ValueError, "offset must be a finite"),

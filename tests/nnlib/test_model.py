@@ -543,6 +543,28 @@ def test_batch_norm_normalizes_and_remembers():
     assert np.array_equal(layer.running_mean, kept)
 
 
+def test_a_single_last_row_joins_the_batch_before_it_under_batch_norm(monkeypatch):
+    """Whether one is left over depends on the split, which nobody sees."""
+    for model, expected in ((all_in_one(), [7, 8]), (net(), [7, 7, 1])):
+        seen, step = [], model.train_step
+        monkeypatch.setattr(model, "train_step", lambda x, *rest, seen=seen, step=step, **clip: (
+            seen.append(len(x)), step(x, *rest, **clip))[1])
+        model.fit(*data(15), epochs=1, batch_size=7, rng=0)
+        assert seen == expected
+    frozen = all_in_one()
+    frozen.layers[2].frozen = True
+    frozen.fit(*data(15), epochs=1, batch_size=7, rng=0)
+
+
+def test_validation_of_yes_or_no_has_both():
+    """(n, 1) booleans, as the loss keeps them, are classes too."""
+    y = np.zeros(60, int)
+    y[[3, 20, 41]] = 1
+    for seed in range(5):
+        _, aside = datasets.split_rows(y[:, np.newaxis] == 1, test=0.4, rng=seed)
+        assert y[aside].sum() == 1
+
+
 # Other losses -----------------------------------------------------------------------------
 
 
