@@ -235,8 +235,7 @@ class Model:
     def predict(self, X):
         """Return the most probable class of each row, n integers; in regression, numbers.
 
-        One output gives n numbers, k > 1 outputs of a regression or of several yes/no
-        questions (n, k).
+        For k > 1 outputs of a regression, or of several yes/no questions, (n, k).
         """
         return self.loss.decide(self._outputs(X))
 
@@ -287,8 +286,8 @@ class Model:
     def save(self, path, optimizer=None):
         """Write layers, parameters and loss to an .npz file, and an optimizer if given.
 
-        The file is written whole or not at all. With the optimizer's state, training goes on
-        to the same numbers: ``model, optimizer = Model.load(path), Optimizer.load(path)``.
+        The file is written whole or not at all. With an optimizer, training goes on to the
+        same numbers: ``model, optimizer = Model.load(path), Optimizer.load(path)``.
         """
         from . import store  # late: zipfile takes its time
         store.write(path, self.layers, self.loss, optimizer)

@@ -28,6 +28,12 @@ def test_ruff_finds_nothing():
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("module", sorted((ROOT / "nnlib").rglob("*.py")), ids=lambda p: p.name)
+def test_no_module_of_nnlib_is_longer_than_300_lines(module):
+    """What needs more is two things, and a reader looks for each under its own name."""
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= 300
+
+
 def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
