@@ -4,6 +4,7 @@ import math
 import os
 import sys
 import warnings
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,17 +42,20 @@ def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, cli
             X, y = X[rows], y[rows]
         rows = None
     history, best = History(), _Best(model)
-    cuts = None if rows is None else _cuts(len(rows), batch_size, model)
-    bar = _progress(epochs * (1 if rows is None else len(cuts) + 1))
+    bounds = None if rows is None else _bounds(len(rows), batch_size, model)
+    bar = _progress(epochs * (1 if rows is None else len(bounds)))
+    penalized = any(layer.penalized for layer in model.layers)
     try:
         for epoch in range(1, epochs + 1):
             log = epoch % log_every == 0 or epoch == epochs
-            row = _epoch(model, X, y, rows, cuts, optimizer, clip, rng, epoch,
-                         measure=log and model.loss.metric, bar=bar)
+            loss, penalty, score = _epoch(model, X, y, rows, bounds, optimizer, clip, rng, epoch,
+                                          measure=log and model.loss.metric, bar=bar)
             if log:
-                if not np.isfinite(model.theta).all():          # the last step can overflow
-                    raise FloatingPointError(f"Model.fit: theta is not finite after epoch "
-                                             f"{epoch}; try a smaller learning rate")
+                row = {"loss": loss - penalty}
+                if penalized:
+                    row["penalty"] = penalty
+                if model.loss.metric:
+                    row[model.loss.metric] = score
                 if watched:
                     row |= {f"val_{name}": value
                             for name, value in model._evaluate(*watched).items()}
@@ -67,15 +71,16 @@ def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, cli
         if bar is not None:
             bar.close()
     best.restore()
+    if not np.isfinite(model.theta).all():                      # no loss saw the last step
+        raise FloatingPointError(f"Model.fit: theta is not finite after epoch {epoch}; try a "
+                                 f"smaller learning rate")
     return history
 
 
-def _epoch(model, X, y, rows, cuts, optimizer, clip, rng, epoch, *, measure, bar):
+def _epoch(model, X, y, rows, bounds, optimizer, clip, rng, epoch, *, measure, bar):
     """Take every row once; return the epoch's mean loss, penalty and, if asked, metric."""
     total, penalty, score, n = 0.0, 0.0, 0.0, 0
-    parts = [None] if rows is None else np.split(rng.permutation(rows), cuts)
-    for i, part in enumerate(parts, 1):
-        x, targets = (X, y) if part is None else (X.take(part, axis=0), y.take(part, axis=0))
+    for i, (x, targets) in enumerate(_batches(X, y, rows, bounds, rng), 1):
         try:
             loss = model.train_step(x, targets, optimizer, clip=clip)
         except FloatingPointError as error:
@@ -88,19 +93,27 @@ def _epoch(model, X, y, rows, cuts, optimizer, clip, rng, epoch, *, measure, bar
             score += model.loss.measure() * len(x)
         if bar is not None:
             bar.update()
-    row = {"loss": (total - penalty) / n}
-    if any(layer.penalized for layer in model.layers):
-        row["penalty"] = penalty / n
-    return row | {measure: score / n} if measure else row
+    return total / n, penalty / n, score / n
 
 
-def _cuts(n, batch_size, model):
-    """Return where to cut n rows into batches.
+def _batches(X, y, rows, bounds, rng):
+    """Yield the batches of an epoch, shuffled anew; all rows as they are if rows is None."""
+    if rows is None:
+        yield X, y
+        return
+    order = rng.permutation(rows)
+    for start, stop in bounds:
+        part = order[start:stop]
+        yield X.take(part, axis=0), y.take(part, axis=0)        # quicker than X[part]
+
+
+def _bounds(n, batch_size, model):
+    """Return start and stop of each batch of n rows.
 
     A last batch too short for a layer (BatchNorm, of one row) goes with the one before.
     """
     least = max(layer.least for layer in model.layers)
-    return range(batch_size, n - least + 1, batch_size)
+    return list(pairwise([*range(0, n - least + 1, batch_size), n]))
 
 
 class _Best:
