@@ -25,10 +25,10 @@ serve: env  ## open the built site
 	@$(PY) tools/site.py serve
 
 test: env  ## run everything that CI runs
-	@$(PY) -m pytest
+	@$(PY) -m pytest --cov
 
-lab: env  ## open the notebooks in JupyterLab
-	@$(PY) -m jupyterlab --notebook-dir=notebooks
+lab: env  ## open the notebooks in JupyterLab, with the fastest BLAS kernel
+	@$(PY) -m nnlib run -m jupyterlab --notebook-dir=notebooks
 
 notebooks: env  ## run all notebooks from top to bottom and store what they print and draw
 	@$(PY) tools/notebooks.py
@@ -37,8 +37,8 @@ lint: env  ## check the style of code and notebooks
 	@$(PY) -m ruff check
 	@$(PY) -m pytest -q tests/notebooks/test_lint.py
 
-bench: env  ## measure nnlib's speed, as ratios in one run
-	@$(PY) benchmarks/step.py
+bench: env  ## measure nnlib beside its peers, as ratios in one run (6 minutes)
+	@$(PY) -m benchmarks.run
 
 clean:  ## remove the built site and all caches (the environment stays: it is .venv)
 	rm -rf _build .pytest_cache .ruff_cache .coverage *.egg-info

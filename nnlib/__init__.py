@@ -6,7 +6,7 @@ Importing it imports NumPy and nothing else; plots, data and progress bars bring
 packages when they are first used.
 """
 
-from . import datasets, initializers, metrics, schedules
+from . import datasets, initializers, metrics
 from .activations import LeakyReLU, Linear, ReLU, Rescaling, Sigmoid, Softmax, Tanh
 from .history import History
 from .layers import Dense, Dropout, Layer
@@ -29,7 +29,7 @@ __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "BinaryCrossEntropy",
            "RMSprop", "ReLU", "Rescaling", "Sigmoid", "Softmax", "Tanh", "checks", "datasets",
            "estimators", "initializers", "metrics", "plots", "schedules"]
 
-LATE = ("checks", "estimators", "plots")    # imported when first asked for, with what they need
+LATE = ("checks", "estimators", "plots", "schedules")           # imported when first asked for
 
 
 def __getattr__(name):
