@@ -90,8 +90,9 @@ class NNClassifier(ClassifierMixin, _Network):
     ----------
     hidden : sequence of int
         Units of each hidden layer; () leaves logistic regression.
-    activation : {"relu", "leaky_relu", "tanh", "sigmoid"}
-        Behind each hidden layer. First weights are "he" for the first two, else "glorot".
+    activation : str
+        "relu", "leaky_relu", "tanh" or "sigmoid", behind each hidden layer. First weights are
+        "he" for the first two, else "glorot".
     l2 : float
         Factor of the penalty l2 · Σ W², see Dense.
     dropout : float
@@ -108,7 +109,7 @@ class NNClassifier(ClassifierMixin, _Network):
         The fraction of rows to watch and not to learn from.
     patience : int, optional
         Stop once the validation loss has not improved for so many epochs, and keep the best.
-    random_state : int, numpy.random.RandomState or None
+    random_state : int, RandomState or None
         Decides first weights, shuffling, masks and split. An int gives the same theta each
         time, that of a Model built and fitted with numpy.random.default_rng(int); a
         RandomState is asked for a seed; with None no two fits are alike. NumPy's process-wide

@@ -256,6 +256,13 @@ def test_one_dtype_everywhere(dtype):
         assert loss.backward().dtype == dtype
 
 
+@pytest.mark.parametrize("layer", [part for part in parts(np.float32) if part.params], ids=repr)
+def test_a_float32_layer_gives_float32_whatever_comes(layer):
+    for dtype in (np.float64, np.uint8):
+        assert layer.forward(np.eye(4, dtype=dtype), training=True).dtype == np.float32
+        assert layer.backward(np.ones((4, layer.n_out), np.float32)).dtype == np.float32
+
+
 @pytest.mark.parametrize("kind", LOSSES)
 @pytest.mark.parametrize("from_scores", [True, False])
 def test_losses_keep_float32(kind, from_scores):
@@ -268,6 +275,7 @@ def test_losses_keep_float32(kind, from_scores):
 def test_nothing_of_the_caller_changes(build):
     X, y = data()
     kept = X.copy(), y.copy()
+    np.random.random()                                          # no state that a seed would give
     state = np.random.get_state()[1].copy()
     model = build()
     model.fit(X.astype(np.float32), y.astype(np.uint8), epochs=2, batch_size=7, rng=0)
@@ -516,12 +524,32 @@ def test_adding_dropout_does_not_change_the_shuffling(monkeypatch):
 
 def test_dropout_drops_the_fraction_it_says_and_keeps_the_mean():
     layer = Dropout(0.2, rng=0)
+    assert layer.rate == 0.2                                    # not the fraction kept
     a = layer.forward(np.ones((1000, 100)), training=True)
     assert (a == 0).mean() == pytest.approx(0.2, abs=0.005)
     assert set(np.unique(a)) == {0, 1 / (1 - 0.2)}
     assert not np.array_equal(a, layer.forward(np.ones((1000, 100)), training=True))
     assert (layer.forward(np.ones((5, 5))) == 1).all()
     assert (Dropout(0, rng=0).forward(np.ones((5, 5)), training=True) == 1).all()
+
+
+def test_two_dropouts_of_one_generator_draw_different_masks():
+    rng, x = np.random.default_rng(0), np.ones((10, 10))
+    first, second = (Dropout(0.5, rng=rng).forward(x, training=True) for _ in range(2))
+    assert not np.array_equal(first, second)
+
+
+def test_only_training_drops_and_averages():
+    """Evaluation and prediction use all units, and leave BatchNorm's averages alone."""
+    X, y = data()
+    model = all_in_one()
+    model.fit(X, y, epochs=3)
+    kept = model.layers[2].running_mean.copy()
+    p = model.predict_proba(X)
+    assert np.array_equal(model.predict_proba(X), p)
+    assert model.evaluate(X, y)["loss"] == pytest.approx(-np.log(p[range(30), y]).mean(),
+                                                         rel=1e-5)
+    assert np.array_equal(model.layers[2].running_mean, kept)
 
 
 def test_batch_norm_normalizes_and_remembers():

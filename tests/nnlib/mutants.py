@@ -1,0 +1,522 @@
+"""The defects that test_mutants.py plants, by name.
+
+Each is (file of nnlib, {fragment: what takes its place}, tests that must fail). A fragment
+occurs exactly once in its file. A test is named by its file and function, or with one of its
+cases in brackets; of a function named without a case, one failing case is enough.
+
+They were found in admired code, or lie next to what was, and with most of them a spiral is
+still learnt. Where two forms of a formula are about (Adam's eps, Nesterov's step, BatchNorm's
+variance) the mutant is the other form: only one can be ours.
+"""
+
+MUTANTS = {
+    # Losses: signs, means, and the logarithm ----------------------------------------------
+    "the MAE's gradient with the wrong sign": (
+        "losses.py", {"return np.sign(miss) / miss.size": "return -np.sign(miss) / miss.size"},
+        ["test_gradients.py::test_loss_for_its_output"]),
+    "the MAE's slope 1 where prediction and target agree": (
+        "losses.py", {
+            "return np.sign(miss) / miss.size":
+            "return np.where(miss >= 0, 1, -1).astype(miss.dtype) / miss.size"},
+        ["test_golden.py::test_loss"]),
+    "the MSE's gradient without its 2": (
+        "losses.py", {"return miss * (2 / miss.size)": "return miss / miss.size"},
+        ["test_gradients.py::test_loss_for_its_output",
+         "test_gradients.py::test_canonical_pairs_give_prediction_minus_target"]),
+    "the MSE of (n, 1) against (n,), broadcast to (n, n)": (
+        "losses.py", {
+            'y = expect_targets(self, targets, n, width, "fiub", "numbers")':
+            "y = np.asarray(targets)"},
+        ["test_model.py::test_regression_with_one_column"]),
+    "predictions of one column as (n, 1)": (
+        "losses.py", {
+            "return output[:, 0] if output.shape[1] == 1 else output": "return output"},
+        ["test_model.py::test_regression_with_one_column"]),
+    "the MSE divided by n where it should be nk, and its gradient too": (
+        "losses.py", {
+            "return float(np.vdot(miss, miss)) / miss.size":
+            "return float(np.vdot(miss, miss)) / len(miss)",
+            "return miss * (2 / miss.size)": "return miss * (2 / len(miss))"},
+        ["test_gradients.py::test_canonical_pairs_give_prediction_minus_target",
+         "test_golden.py::test_loss"]),
+    "half the MSE, and half its gradient": (
+        "losses.py", {
+            "return float(np.vdot(miss, miss)) / miss.size":
+            "return float(np.vdot(miss, miss)) / (2 * miss.size)",
+            "return miss * (2 / miss.size)": "return miss / miss.size"},
+        ["test_gradients.py::test_canonical_pairs_give_prediction_minus_target",
+         "test_golden.py::test_loss"]),
+    "the binary cross-entropy divided by n where it should be nk, and its gradient too": (
+        "losses.py", {
+            "return float(surprise.sum()) / y.size": "return float(surprise.sum()) / len(y)",
+            "d /= y.size": "d /= len(y)"},
+        ["test_gradients.py::test_canonical_pairs_give_prediction_minus_target",
+         "test_golden.py::test_loss"]),
+    "1/n missing in the gradient": (
+        "losses.py", {"        d /= len(y)\n": ""},
+        ["test_gradients.py::test_loss_for_its_output",
+         "test_gradients.py::test_whole_nets"]),
+    "1/n missing in the loss and its gradient": (
+        "losses.py", {
+            "return -float(log_p[np.arange(len(y)), y].sum()) / len(y)":
+            "return -float(log_p[np.arange(len(y)), y].sum())",
+            "        d /= len(y)\n": ""},
+        ["test_gradients.py::test_canonical_pairs_give_prediction_minus_target",
+         "test_golden.py::test_loss"]),
+    "1/n applied twice": (
+        "losses.py", {"d /= len(y)": "d /= len(y) ** 2"},
+        ["test_gradients.py::test_loss_for_its_output",
+         "test_gradients.py::test_whole_nets"]),
+    "1/n applied again in a layer": (
+        "layers.py", {
+            "np.matmul(x.T, dz, out=self.dW)": "np.matmul(x.T, dz / len(x), out=self.dW)"},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters",
+         "test_gradients.py::test_whole_nets"]),
+    "labels of shape (n, 1) taken for one-hot": (
+        "losses.py", {
+            "        y = expect_labels(self, targets, n)\n":
+            "        y = np.asarray(targets)\n"
+            "        y = y.argmax(axis=1) if y.ndim == 2 else y\n"},
+        ["test_errors.py::test_refused[labels in a column]",
+         "test_errors.py::test_refused[one-hot labels]"]),
+    "label -1 accepted": (
+        "losses.py", {
+            "if n and not (y.min() >= 0 and y.max() < width):": "if n and y.max() >= width:"},
+        ["test_errors.py::test_refused[label -1]",
+         "test_errors.py::test_refused[label -1 in fit]"]),
+    "a yes of -1 accepted": (
+        "losses.py", {
+            "if y.size and not (y.min() >= 0 and y.max() <= 1):": "if y.size and y.max() > 1:"},
+        ["test_errors.py::test_refused[a yes of -1]"]),
+    "a log-loss that saturates at 16.118, its probabilities clipped": (
+        "losses.py", {
+            "log_p = log_softmax(output)  ":
+            "log_p = np.log(np.clip(np.exp(log_softmax(output)), 1e-7, 1 - 1e-7))  "},
+        ["test_gradients.py::test_log_loss_does_not_saturate"]),
+    "a log-loss of probabilities that saturates at 16.118": (
+        "losses.py", {
+            "log_p = np.log(output)": "log_p = np.log(np.clip(output, 1e-7, 1 - 1e-7))"},
+        ["test_gradients.py::test_log_loss_does_not_saturate"]),
+    "a binary log-loss that saturates at 16.118": (
+        "losses.py", {
+            "surprise = positive_part(wrong_way) + np.log1p(np.exp(-np.abs(output)))":
+            "surprise = -np.log(np.clip(sigmoid(-wrong_way), 1e-7, 1 - 1e-7))"},
+        ["test_gradients.py::test_log_loss_does_not_saturate"]),
+    "forward clips, backward does not": (
+        "losses.py", {
+            "return -float(log_p[np.arange(len(y)), y].sum()) / len(y)":
+            "return -float(np.log(np.clip(np.exp(log_p[np.arange(len(y)), y]), 1e-7, 1 - 1e-7))"
+            ".sum()) / len(y)"},
+        ["test_gradients.py::test_log_loss_does_not_saturate"]),
+    "a binary log-loss that overflows": (
+        "losses.py", {
+            "surprise = positive_part(wrong_way) + np.log1p(np.exp(-np.abs(output)))":
+            "surprise = np.log1p(np.exp(wrong_way))"},
+        ["test_gradients.py::test_log_loss_does_not_saturate"]),
+    "scores cut at 0.5 as if they were probabilities": (
+        "losses.py", {"(0 if from_scores else 0.5)": "0.5"},
+        ["test_model.py::test_yes_or_no"]),
+
+    # Activations --------------------------------------------------------------------------
+    "ReLU's mask taken as output >= 0, which always holds": (
+        "activations.py", {"self._seen = a > 0 if": "self._seen = a >= 0 if"},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters",
+         "test_gradients.py::test_whole_nets"]),
+    "ReLU's slope 1 at exactly 0": (
+        "activations.py", {"self._seen = a > 0 if": "self._seen = np.asarray(z) >= 0 if"},
+        ["test_golden.py::test_layer"]),
+    "ReLU in the caller's array": (
+        "activations.py", {
+            "return np.maximum(z, np.zeros(z.shape[-1:], z.dtype))":
+            "return np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=z)"},
+        ["test_model.py::test_a_layer_does_not_change_its_arguments"]),
+    "the sigmoid overflows at -1000": (
+        "activations.py", {
+            "return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))":
+            "return 1 / (1 + np.exp(-z))"},
+        ["test_gradients.py::test_nothing_overflows"]),
+    "the sigmoid's slope a (1 - a) taken of z": (
+        "activations.py", {"self._seen = a * (1 - a) if": "self._seen = z * (1 - z) if"},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters"]),
+    "softmax without subtracting the maximum": (
+        "activations.py", {"    log_p -= log_p.max(axis=0)\n": ""},
+        ["test_gradients.py::test_nothing_overflows"]),
+    "softmax over the rows of the batch": (
+        "activations.py", {
+            "np.log(np.exp(log_p).sum(axis=0))":
+            "np.log(np.exp(log_p).sum(axis=1, keepdims=True))"},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters",
+         "test_gradients.py::test_nothing_overflows"]),
+    "softmax's gradient without the other classes": (
+        "activations.py", {
+            "return p * (dp - (dp * p).sum(axis=1, keepdims=True))":
+            "return p * (1 - p) * dp"},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters"]),
+    "softmax subtracts the maximum in the caller's array": (
+        "activations.py", {"log_p = z.T.copy()": "log_p = z.T"},
+        ["test_model.py::test_a_layer_does_not_change_its_arguments",
+         "test_model.py::test_a_loss_does_not_change_its_arguments"]),
+    "softmax remembers the array that it hands out": (
+        "activations.py", {"self._seen = p.copy() if": "self._seen = p if"},
+        ["test_gradients.py::test_what_a_layer_gave_may_be_changed_before_backward"]),
+
+    # Dense --------------------------------------------------------------------------------
+    "no gradient for biases": (
+        "layers.py", {"        sum_rows(dz, out=self.db) ": "       "},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters",
+         "test_gradients.py::test_whole_nets"]),
+    "the biases' gradient averaged, not summed": (
+        "layers.py", {
+            "sum_rows(dz, out=self.db)": "np.mean(dz, axis=0, out=self.db)"},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters",
+         "test_gradients.py::test_whole_nets"]),
+    "gradients added to those of the batch before": (
+        "layers.py", {"np.matmul(x.T, dz, out=self.dW)": "self.dW += x.T @ dz"},
+        ["test_model.py::test_clipping_scales_long_gradients_and_no_others",
+         "test_golden.py::test_training"]),
+    "L1's slope 1 at exactly 0, which moves zeros": (
+        "layers.py", {
+            "gradient += l1 * np.sign(array) ":
+            "gradient += l1 * np.where(array >= 0, 1, -1).astype(array.dtype) "},
+        ["test_gradients.py::test_a_weight_of_0_is_left_alone_by_l1"]),
+    "L2's gradient without its 2": (
+        "layers.py", {"gradient += 2 * l2 * array": "gradient += l2 * array"},
+        ["test_gradients.py::test_each_penalty_alone"]),
+    "the penalty on weights laid on biases too": (
+        "layers.py", {
+            "(self.b, self.db, self.bias_l1, self.bias_l2)":
+            "(self.b, self.db, self.l1, self.l2)"},
+        ["test_gradients.py::test_each_penalty_alone"]),
+    "float64 from np.sqrt(2 / n) times float32": (
+        "layers.py", {
+            "        W = weights(init, self.n_in, self.n_out, np.random.default_rng(rng))\n"
+            '        self.W = W.astype(expect_dtype("Dense", dtype)) ':
+            "        W = np.random.default_rng(rng).standard_normal((n_in, n_out))\n"
+            '        self.W = np.sqrt(2 / n_in) * W.astype(expect_dtype("Dense", dtype)) '},
+        ["test_model.py::test_first_weights_by_name",
+         "test_model.py::test_one_dtype_everywhere"]),
+    "float64 from a batch of float64": (
+        "layers.py", {"x = np.asarray(x, self.W.dtype)": "x = np.asarray(x)"},
+        ["test_model.py::test_a_float32_layer_gives_float32_whatever_comes"]),
+    "He's variance of the wrong side": (
+        "initializers.py", {
+            "return rng.standard_normal((n_in, n_out)) * math.sqrt(2 / n_in)":
+            "return rng.standard_normal((n_in, n_out)) * math.sqrt(2 / n_out)"},
+        ["test_model.py::test_first_weights_are_he_normal_and_differ"]),
+    "He's variance taken for the standard deviation": (
+        "initializers.py", {
+            "return rng.standard_normal((n_in, n_out)) * math.sqrt(2 / n_in)":
+            "return rng.standard_normal((n_in, n_out)) * (2 / n_in)"},
+        ["test_model.py::test_first_weights_are_he_normal_and_differ"]),
+    "the same first weights at each call": (
+        "layers.py", {
+            "self.n_out, np.random.default_rng(rng))":
+            "self.n_out, np.random.default_rng(rng or 0))"},
+        ["test_model.py::test_first_weights_are_he_normal_and_differ"]),
+    "an array assigned to a layer takes the view's place": (
+        "layers.py", {
+            "            array[...] = value\n":
+            "            super().__setattr__(name, value.astype(array.dtype))\n"},
+        ["test_model.py::test_assigning_to_a_layer_copies_into_the_vector"]),
+
+    # Dropout ------------------------------------------------------------------------------
+    "Dropout's rescaling forgotten in backward": (
+        "layers.py", {"return da * mask": "return da * (mask > 0)"},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters"]),
+    "Dropout's backward without the mask": (
+        "layers.py", {"return da * mask": "return da / (1 - self.rate)"},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters"]),
+    "Dropout scales the caller's array in place": (
+        "layers.py", {"return x * mask": "x *= mask\n        return x"},
+        ["test_model.py::test_a_layer_does_not_change_its_arguments"]),
+    "Dropout scales the caller's gradient in place": (
+        "layers.py", {"return da * mask": "da *= mask\n        return da"},
+        ["test_model.py::test_a_layer_does_not_change_its_arguments"]),
+    "Dropout(0.1).rate == 0.9, consistently": (
+        "layers.py", {
+            "self.rate = rate\n": "self.rate = 1 - rate\n",
+            'return {"rate": float(self.rate),': 'return {"rate": round(1 - self.rate, 12),',
+            'return f"Dropout({self.rate!r})"': 'return f"Dropout({round(1 - self.rate, 12)!r})"',
+            ">= self.rate).astype(x.dtype)": ">= 1 - self.rate).astype(x.dtype)",
+            "mask /= 1 - self.rate": "mask /= self.rate"},
+        ["test_model.py::test_dropout_drops_the_fraction_it_says_and_keeps_the_mean"]),
+    "Dropout keeps what it should drop": (
+        "layers.py", {
+            ">= self.rate).astype(x.dtype)": "< self.rate).astype(x.dtype)",
+            "mask /= 1 - self.rate": "mask /= self.rate or 1"},
+        ["test_model.py::test_dropout_drops_the_fraction_it_says_and_keeps_the_mean"]),
+    "Dropout without rescaling": (
+        "layers.py", {"        mask /= 1 - self.rate\n": ""},
+        ["test_model.py::test_dropout_drops_the_fraction_it_says_and_keeps_the_mean"]),
+    "Dropout drops in prediction too": (
+        "layers.py", {"        if not training:\n            return x\n": ""},
+        ["test_model.py::test_dropout_drops_the_fraction_it_says_and_keeps_the_mean"]),
+    "Dropout with one mask for ever": (
+        "layers.py", {"self.rng.random(x.shape,": "np.random.default_rng(0).random(x.shape,"},
+        ["test_model.py::test_dropout_drops_the_fraction_it_says_and_keeps_the_mean"]),
+    "Dropout with masks that no seed repeats": (
+        "layers.py", {"self.rng.random(x.shape,": "np.random.default_rng().random(x.shape,"},
+        ["test_gradients.py::test_what_a_layer_gave_may_be_changed_before_backward",
+         "test_model.py::test_same_rng_same_theta"]),
+    "Dropout does without rng": (
+        "layers.py", {
+            "        if rng is None:\n            raise TypeError(":
+            "        if rng is False:\n            raise TypeError("},
+        ["test_errors.py::test_refused[Dropout without rng]"]),
+    "Dropout draws from the generator that shuffles": (
+        "layers.py", {
+            "        self.rng = np.random.default_rng(child)\n":
+            "        self.rng = np.random.default_rng(rng)\n"},
+        ["test_model.py::test_adding_dropout_does_not_change_the_shuffling"]),
+    "Dropouts of one generator with the same masks": (
+        "layers.py", {"bit_generator.seed_seq.spawn(1)[0]": "bit_generator.seed_seq"},
+        ["test_model.py::test_two_dropouts_of_one_generator_draw_different_masks"]),
+
+    # BatchNorm ----------------------------------------------------------------------------
+    "BatchNorm normalizes with the unbiased variance": (
+        "normalization.py", {"x.var(axis=0)": "x.var(axis=0, ddof=1)",
+                             "var * (len(x) / (len(x) - 1))": "var"},
+        ["test_model.py::test_batch_norm_normalizes_and_remembers",
+         "test_golden.py::test_batch_norm"]),
+    "BatchNorm keeps the biased variance": (
+        "normalization.py", {"var * (len(x) / (len(x) - 1))": "var"},
+        ["test_golden.py::test_batch_norm",
+         "test_golden.py::test_training"]),
+    "BatchNorm's momentum the other way round": (
+        "normalization.py", {
+            "self.momentum * getattr(self, name) + (1 - self.momentum) * value":
+            "(1 - self.momentum) * getattr(self, name) + self.momentum * value"},
+        ["test_golden.py::test_batch_norm"]),
+    "BatchNorm's eps outside the root": (
+        "normalization.py", {"np.sqrt(var + self.eps)": "np.sqrt(var) + self.eps"},
+        ["test_golden.py::test_batch_norm"]),
+    "BatchNorm's gradient takes mean and variance for constants": (
+        "normalization.py", {
+            "        if moving:                                              # μ":
+            "        if False:                                               # μ"},
+        ["test_gradients.py::test_layer_for_its_input_and_parameters"]),
+    "BatchNorm predicts with the statistics of the batch": (
+        "normalization.py", {
+            "mean, var = self.running_mean, self.running_var":
+            "mean, var = x.mean(axis=0), x.var(axis=0)"},
+        ["test_golden.py::test_batch_norm"]),
+
+    # Optimizers ---------------------------------------------------------------------------
+    "an optimizer's state kept with the vector: momentum inherits Adam's m": (
+        "optimizers.py", {
+            "def start(self, theta):": "def start(self, theta, kept={}):",
+            "setattr(self, name, np.zeros_like(theta))":
+            "setattr(self, name, kept.setdefault((id(theta), name), np.zeros_like(theta)))"},
+        ["test_optimizers.py::test_a_new_optimizer_starts_fresh_on_a_trained_model"]),
+    "Adam's t advanced once for each parameter": (
+        "optimizers.py", {"self.t += 1": "self.t += theta.size"},
+        ["test_optimizers.py::test_textbook_form",
+         "test_optimizers.py::test_a_step_counts_once_for_the_whole_model"]),
+    "eps inside the root": (
+        "optimizers.py", {
+            "    np.sqrt(squares, out=out)\n    out += eps\n":
+            "    np.add(squares, eps, out=out)\n    np.sqrt(out, out=out)\n"},
+        ["test_optimizers.py::test_textbook_form"]),
+    "Adam's eps added before the correction": (
+        "optimizers.py", {
+            "quotient(self.m, self.v, self.eps / of_root, tmp)":
+            "quotient(self.m, self.v, self.eps / math.sqrt(1 - self.beta2), tmp)"},
+        ["test_optimizers.py::test_textbook_form"]),
+    "Adam without bias correction": (
+        "optimizers.py", {
+            "of_m = (1 - self.beta1) / (1 - self.beta1**self.t)": "of_m = 1 - self.beta1",
+            "of_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))":
+            "of_root = math.sqrt(1 - self.beta2)"},
+        ["test_optimizers.py::test_textbook_form"]),
+    "Nesterov's step with the old m": (
+        "optimizers.py", {
+            "        direction = grad\n        if self.momentum:\n":
+            "        direction = grad\n        if self.momentum:\n"
+            "            old = self.m.copy()\n",
+            "np.multiply(self.m, self.momentum, out=tmp)":
+            "np.multiply(old, self.momentum, out=tmp)"},
+        ["test_optimizers.py::test_textbook_form"]),
+    "momentum with the learning rate inside the sum": (
+        "optimizers.py", {
+            "accumulate(self.m, grad, self.momentum)\n":
+            "accumulate(self.m, lr * grad, self.momentum)\n",
+            "            direction += grad\n": "            direction += lr * grad\n",
+            "theta -= np.multiply(direction, lr, out=tmp)":
+            "theta -= direction if self.momentum else lr * direction"},
+        ["test_golden.py::test_training"]),
+    "momentum as an average": (
+        "optimizers.py", {
+            "accumulate(self.m, grad, self.momentum)\n":
+            "accumulate(self.m, (1 - self.momentum) * grad, self.momentum)\n"},
+        ["test_optimizers.py::test_textbook_form"]),
+    "a schedule that starts at step 1": (
+        "optimizers.py", {
+            "        lr = self._rate()\n        self.t += 1\n":
+            "        self.t += 1\n        lr = self._rate()\n"},
+        ["test_optimizers.py::test_a_schedule_is_asked_once_a_step_from_0"]),
+    "a gradient used as scratch memory": (
+        "optimizers.py", {
+            "accumulate(self.v, np.multiply(grad, grad, out=tmp), self.beta2)":
+            "accumulate(self.v, np.multiply(grad, grad, out=grad), self.beta2)"},
+        ["test_optimizers.py::test_theta_moves_in_place_and_the_gradient_stays"]),
+    "theta rebound by the optimizer": (
+        "optimizers.py", {
+            "theta -= np.multiply(direction, lr, out=tmp)":
+            "theta = theta - np.multiply(direction, lr, out=tmp)"},
+        ["test_optimizers.py::test_theta_moves_in_place_and_the_gradient_stays"]),
+    "weight decay on biases": (
+        "optimizers.py", {"theta[:n_decay] *= 1 - lr": "theta *= 1 - lr"},
+        ["test_optimizers.py::test_weight_decay_leaves_biases_alone"]),
+    "weight decay passed through Adam's quotient": (
+        "optimizers.py", {
+            "            theta[:n_decay] *= 1 - lr * self.weight_decay\n":
+            "            grad = grad.copy()\n"
+            "            grad[:n_decay] += self.weight_decay * theta[:n_decay]\n"},
+        ["test_optimizers.py::test_textbook_form"]),
+    "weight decay without the learning rate": (
+        "optimizers.py", {"1 - lr * self.weight_decay": "1 - self.weight_decay"},
+        ["test_optimizers.py::test_textbook_form"]),
+
+    # The model ----------------------------------------------------------------------------
+    "a model of one layer crashes": (
+        "model.py", {
+            "        for layer in self._body:\n            x = layer.forward(":
+            "        first, *hidden, last = self._body\n"
+            "        for layer in (first, *hidden, last):\n            x = layer.forward("},
+        ["test_model.py::test_a_net_of_one_layer_learns"]),
+    "biases are never trained": (
+        "model.py", {
+            "optimizer.step(self.theta, grad, n_decay=self.n_decay)":
+            "optimizer.step(self.theta[:self.n_decay], grad[:self.n_decay])"},
+        ["test_model.py::test_biases_are_trained"]),
+    "a model that does not tell the optimizer what is a weight": (
+        "model.py", {
+            "optimizer.step(self.theta, grad, n_decay=self.n_decay)":
+            "optimizer.step(self.theta, grad)"},
+        ["test_optimizers.py::test_weight_decay_leaves_biases_alone"]),
+    "biases counted among the weights": (
+        "vector.py", {"if getattr(*slot).ndim > 1": "if getattr(*slot).ndim > 0"},
+        ["test_model.py::test_all_parameters_lie_in_one_vector_matrices_first"]),
+    "theta rebound: the layers' views are lost": (
+        "model.py", {"self._theta[...] = values": "self._theta = np.array(values)"},
+        ["test_model.py::test_assigning_to_theta_copies_into_the_layers"]),
+    "grad rebound: the layers' views are lost": (
+        "model.py", {"self._grad[...] = values": "self._grad = np.array(values)"},
+        ["test_model.py::test_assigning_to_theta_copies_into_the_layers"]),
+    "layers with copies where views should be": (
+        "vector.py", {"layer.__dict__[key] = view ": "layer.__dict__[key] = view.copy() "},
+        ["test_model.py::test_all_parameters_lie_in_one_vector_matrices_first"]),
+    "the penalty left out of the loss": (
+        "model.py", {"return loss + self._penalty, self.grad": "return loss, self.grad"},
+        ["test_gradients.py::test_nets_of_random_depth_and_parts"]),
+    "a step against a loss of NaN": (
+        "model.py", {"if not math.isfinite(loss):": "if math.isinf(loss):"},
+        ["test_model.py::test_divergence_stops_with_epoch_and_batch_before_the_step"]),
+    "clipping that lengthens short gradients": (
+        "model.py", {
+            "min(1, clip / (math.sqrt(np.vdot(grad, grad)) or 1))":
+            "clip / (math.sqrt(np.vdot(grad, grad)) or 1)"},
+        ["test_model.py::test_clipping_scales_long_gradients_and_no_others"]),
+    "clipping number by number": (
+        "model.py", {
+            "grad *= min(1, clip / (math.sqrt(np.vdot(grad, grad)) or 1))":
+            "np.clip(grad, -clip, clip, out=grad)"},
+        ["test_model.py::test_clipping_scales_long_gradients_and_no_others"]),
+    "evaluation with Dropout on": (
+        "model.py", {
+            "self.loss.forward(self._pass(X[part]), y[part],":
+            "self.loss.forward(self._pass(X[part], training=True), y[part],"},
+        ["test_model.py::test_only_training_drops_and_averages"]),
+    "prediction with Dropout on": (
+        "model.py", {
+            "a = self._pass(X[start:start + CHUNK])":
+            "a = self._pass(X[start:start + CHUNK], training=True)"},
+        ["test_model.py::test_only_training_drops_and_averages"]),
+    "evaluation over-weights the last short chunk": (
+        "model.py", {
+            "value * len(y[part])": "value * n / len(range(0, n, CHUNK))"},
+        ["test_model.py::test_many_rows_are_evaluated_in_chunks_that_weigh_right"]),
+
+    # Training -----------------------------------------------------------------------------
+    "data never shuffled": (
+        "training.py", {"order = rng.permutation(rows)": "order = rows"},
+        ["test_model.py::test_every_epoch_sees_every_row_in_a_new_order"]),
+    "data shuffled once, not for each epoch": (
+        "training.py", {
+            "order = rng.permutation(rows)":
+            "order = np.random.default_rng(0).permutation(rows)"},
+        ["test_model.py::test_every_epoch_sees_every_row_in_a_new_order"]),
+    "only the order of the batches shuffled": (
+        "training.py", {
+            "    order = rng.permutation(rows)\n    for start, stop in bounds:\n":
+            "    order = rows\n    for start, stop in rng.permutation(bounds):\n"},
+        ["test_model.py::test_every_epoch_sees_every_row_in_a_new_order"]),
+    "labels not shuffled along": (
+        "training.py", {"y.take(part, axis=0)": "y.take(np.sort(part), axis=0)"},
+        ["test_model.py::test_fit_is_train_step_over_the_batches",
+         "test_model.py::test_a_short_batch_weighs_what_it_holds"]),
+    "shuffling by the process's random state": (
+        "training.py", {
+            "order = rng.permutation(rows)": "order = np.random.permutation(rows)"},
+        ["test_model.py::test_fit_is_train_step_over_the_batches",
+         "test_model.py::test_same_rng_same_theta"]),
+    "the last short batch dropped": (
+        "training.py", {
+            "pairwise([*range(0, n - least + 1, batch_size), n])":
+            "pairwise(range(0, n + 1, batch_size))"},
+        ["test_model.py::test_every_epoch_sees_every_row_in_a_new_order",
+         "test_model.py::test_fit_is_train_step_over_the_batches"]),
+    "a last row alone under BatchNorm": (
+        "training.py", {
+            "range(0, n - least + 1, batch_size)": "range(0, n, batch_size)"},
+        ["test_model.py::test_a_single_last_row_joins_the_batch_before_it_under_batch_norm"]),
+    "the last short batch over-weighted": (
+        "training.py", {
+            "        n += len(x)\n        total += loss * len(x)\n": "        n += 1\n"
+            "        total += loss\n",
+            "penalty += model._penalty * len(x)": "penalty += model._penalty",
+            "score += model.loss.measure() * len(x)": "score += model.loss.measure()"},
+        ["test_model.py::test_a_short_batch_weighs_what_it_holds"]),
+    "the last batch's loss for the epoch's": (
+        "training.py", {"total += loss * len(x)": "total = loss * n"},
+        ["test_model.py::test_a_short_batch_weighs_what_it_holds"]),
+    "validation rows learnt from": (
+        "training.py", {
+            "rows, aside = split_rows(y, test=validation, rng=rng)":
+            "_, aside = split_rows(y, test=validation, rng=rng)"},
+        ["test_model.py::test_validation_rows_are_not_learnt_from"]),
+    "an overflow in the last step unseen": (
+        "training.py", {"if not np.isfinite(model.theta).all():": "if False:"},
+        ["test_model.py::test_divergence_in_the_last_step_is_seen_too"]),
+    "the best weights kept as views": (
+        "training.py", {"[array.copy() for array in self._live()]": "[*self._live()]"},
+        ["test_model.py::test_patience_stops_and_puts_the_best_weights_back"]),
+    "the best weights put back without BatchNorm's averages": (
+        "training.py", {"for name in layer.buffers)]": "for name in ())]"},
+        ["test_model.py::test_patience_stops_and_puts_the_best_weights_back"]),
+    "a default optimizer shared by all fits": (
+        "training.py", {
+            "def fit(model, X, y, *,": "SHARED = Adam()\n\n\ndef fit(model, X, y, *,",
+            "optimizer = Adam() if": "optimizer = SHARED if"},
+        ["test_model.py::test_validation_rows_are_not_learnt_from"]),
+    "batches never shuffled": (
+        "datasets/splits.py", {
+            "order = np.random.default_rng(rng).permutation(n) ": "order = np.arange(n) "},
+        ["test_model.py::test_fit_is_train_step_over_the_batches"]),
+    "batches without the last short one": (
+        "datasets/splits.py", {
+            "for start in range(0, n, batch_size))":
+            "for start in range(0, n - batch_size + 1, batch_size))"},
+        ["test_model.py::test_fit_is_train_step_over_the_batches"]),
+
+    # The gradient check -------------------------------------------------------------------
+    "a gradient check in float32": (
+        "checks.py", {".astype(np.float64)": ".astype(np.float32)"},
+        ["test_gradients.py::test_gradient_check_passes_right_nets_and_changes_nothing"]),
+    "a gradient check with new masks each time": (
+        "checks.py", {"            generator.state = state\n": "            pass\n"},
+        ["test_gradients.py::test_gradient_check_passes_right_nets_and_changes_nothing"]),
+    "a gradient check by one-sided differences": (
+        "checks.py", {"for sign in (1, -1):": "for sign in (2, 0):"},
+        ["test_gradients.py::test_gradient_check_passes_right_nets_and_changes_nothing"]),
+}
