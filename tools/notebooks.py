@@ -32,7 +32,8 @@ KEPT = ("jupyter", "mystnb", "nnlib", "tags")
 CORES = 2
 # coarse, as a reader wants to know whether to wait, and nobody a diff after every run
 STEPS = {"megabytes": 50, "seconds": 5}
-# a last cell, run and taken off again: how many bytes the kernel held at most
+# A last cell, run and taken off again: how many bytes the kernel held at most. (Linux counts
+# what our process held when it started the kernel, which is less than a kernel with NumPy.)
 PEAK = """\
 import sys
 try:
@@ -118,7 +119,7 @@ def costs_text(costs):
 
 
 def confine():
-    """Keep to two cores, as the costs are told for two, where the system lets us: macOS doesn't."""
+    """Keep to the two cores that the costs are told for, where the system lets us (not macOS)."""
     process = psutil.Process()
     if hasattr(process, "cpu_affinity"):
         process.cpu_affinity(process.cpu_affinity()[:CORES])
