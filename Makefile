@@ -35,7 +35,7 @@ notebooks: env  ## run all notebooks from top to bottom and store what they prin
 
 lint: env  ## check the style of code and notebooks
 	@$(PY) -m ruff check
-	@$(PY) -m pytest -q tests/notebooks/test_lint.py
+	@$(PY) -m pytest -q tests/notebooks/test_lint.py tests/notebooks/test_costs.py
 
 bench: env  ## measure nnlib beside its peers, as ratios in one run (6 minutes)
 	@$(PY) -m benchmarks.run

@@ -10,24 +10,19 @@ from . import datasets, initializers, metrics
 from .activations import LeakyReLU, Linear, ReLU, Rescaling, Sigmoid, Softmax, Tanh
 from .history import History
 from .layers import Dense, Dropout, Layer
-from .losses import (
-    BinaryCrossEntropy,
-    CategoricalCrossEntropy,
-    Loss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-)
+from .losses import BinaryCrossEntropy, CategoricalCrossEntropy, Loss
 from .model import Model
 from .normalization import BatchNorm
 from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from .regression import MeanAbsoluteError, MeanSquaredError
 
 __version__ = "0.1.0"
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "BinaryCrossEntropy",
            "CategoricalCrossEntropy", "Dense", "Dropout", "History", "Layer", "LeakyReLU",
            "Linear", "Loss", "MeanAbsoluteError", "MeanSquaredError", "Model", "Optimizer",
-           "RMSprop", "ReLU", "Rescaling", "Sigmoid", "Softmax", "Tanh", "checks", "datasets",
-           "estimators", "initializers", "metrics", "plots", "schedules"]
+           "RMSprop", "ReLU", "Rescaling", "Sigmoid", "Softmax", "Tanh", "datasets",
+           "initializers", "metrics"]
 
 LATE = ("checks", "estimators", "plots", "schedules")           # imported when first asked for
 

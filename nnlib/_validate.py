@@ -82,6 +82,12 @@ def expect_data(who, X, columns, dtype):
     return X
 
 
+def as_floats(x):
+    """Return x as an array of floats: integers and booleans become float64."""
+    x = np.asarray(x)
+    return x.astype(np.float64) if x.dtype.kind in "iub" else x
+
+
 def expect_output(who, output):
     """Return a loss's output as an array; raise unless it is a table of floats."""
     output = np.asarray(output)
@@ -89,6 +95,8 @@ def expect_output(who, output):
         raise TypeError(f"{who}: expected output of floats, got {output.dtype}")
     if output.ndim != 2:
         raise ValueError(f"{who}: expected output of shape (n, k), got {output.shape}")
+    if not output.size:
+        raise ValueError(f"{who}: expected at least one row, got {output.shape}")
     return output
 
 
@@ -120,5 +128,6 @@ def expect_targets(who, targets, n, width, kinds, what):
         wanted = f"({n},) or ({n}, 1)" if width == 1 else f"({n}, {width})"
         raise ValueError(f"{who}: expected targets of shape {wanted}, got {y.shape}")
     if y.dtype.kind not in kinds:
-        raise TypeError(f"{who}: expected targets that are {what}, got {y.dtype}")
+        remedy = "; if they are: y.astype(int)" if y.dtype.kind == "f" else ""
+        raise TypeError(f"{who}: expected targets that are {what}, got {y.dtype}{remedy}")
     return y

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._validate import expect_between, expect_columns, expect_shape, is_number
+from ._validate import as_floats, expect_between, expect_columns, expect_shape, is_number
 from .layers import Layer
 
 
@@ -32,7 +32,7 @@ class Linear(Activation):
 
     def forward(self, z, *, training=False):
         """Return z itself."""
-        z = np.asarray(z)
+        z = as_floats(z)
         self._seen = _everywhere(1, z) if training else None
         return z
 
@@ -51,13 +51,13 @@ class ReLU(Activation):
 
     def forward(self, z, *, training=False):
         """Return max(0, z)."""
-        a = positive_part(np.asarray(z))
+        a = positive_part(as_floats(z))
         self._seen = a > 0 if training else None                # 1 where the unit is active
         return a
 
 
 class LeakyReLU(Activation):
-    """a = z for z > 0 and slope · z elsewhere (Maas et al. 2013): no unit is ever dead.
+    """a = z for z > 0 and slope · z elsewhere (Maas et al. 2013): the gradient always gets past.
 
     At exactly 0 its slope is the small one. Built in chapter 3.
 
@@ -74,15 +74,15 @@ class LeakyReLU(Activation):
 
     def __init__(self, slope=0.01):
         expect_between(self, "slope", slope, 0, 1, closed=True)
-        self.slope = slope
+        self.slope = float(slope)
 
     def config(self):
         """Return the slope."""
-        return {"slope": float(self.slope)}
+        return {"slope": self.slope}
 
     def forward(self, z, *, training=False):
         """Return max(slope z, z), which is the same."""
-        z = np.asarray(z)
+        z = as_floats(z)
         slope = np.where(z > 0, 1, np.asarray(self.slope, z.dtype)) if training else None
         self._seen = slope
         return np.maximum(z, self.slope * z)
@@ -101,7 +101,7 @@ class Sigmoid(Activation):
 
     def forward(self, z, *, training=False):
         """Return the probabilities."""
-        a = sigmoid(np.asarray(z))
+        a = sigmoid(as_floats(z))
         self._seen = a * (1 - a) if training else None
         return a
 
@@ -117,7 +117,7 @@ class Tanh(Activation):
 
     def forward(self, z, *, training=False):
         """Return tanh z."""
-        a = np.tanh(z)
+        a = np.tanh(as_floats(z))
         self._seen = 1 - a * a if training else None
         return a
 
@@ -137,7 +137,7 @@ class Softmax(Layer):
 
     def forward(self, z, *, training=False):
         """Return the probabilities."""
-        z = np.asarray(z)
+        z = as_floats(z)
         expect_columns(self, z, None)
         p = np.exp(log_softmax(z))                              # (n, k)
         self._seen = p.copy() if training else None             # p is the caller's to change
@@ -179,7 +179,7 @@ class Rescaling(Activation):
 
     def forward(self, x, *, training=False):
         """Return factor · x + offset in the dtype of x, float64 if that is no float."""
-        x = np.asarray(x)
+        x = as_floats(x)
         a = self.factor * x
         if self.offset:
             a += self.offset

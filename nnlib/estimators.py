@@ -13,10 +13,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ._validate import expect_between
 from .activations import LeakyReLU, Linear, ReLU, Sigmoid, Softmax, Tanh
 from .layers import Dense, Dropout
-from .losses import CategoricalCrossEntropy, MeanSquaredError
+from .losses import CategoricalCrossEntropy
 from .model import Model
 from .normalization import BatchNorm
 from .optimizers import Adam
+from .regression import MeanSquaredError
 
 # by name: the layer, and the first weights that suit it (chapter 13)
 ACTIVATIONS = {"relu": (ReLU, "he"), "leaky_relu": (LeakyReLU, "he"),

@@ -5,8 +5,9 @@ class History:
     """What training looked like: columns by name, one row for each epoch logged.
 
     ``loss`` and the metric (``accuracy``) are means over the epoch's batches, each measured
-    just before the step that it led to; ``val_loss`` and ``val_accuracy`` are measured on
-    the validation data when the epoch is over.
+    just before the step that it led to; ``penalty`` is the mean of what the layers add to the
+    loss, if they do; ``val_loss`` and ``val_accuracy`` are measured on the validation data
+    when the epoch is over.
 
     Examples
     --------

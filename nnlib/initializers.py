@@ -24,7 +24,7 @@ def glorot(n_in, n_out, rng):
 
 
 def lecun(n_in, n_out, rng):
-    """Return normal numbers of variance 1 / n_in, for linear layers (LeCun et al. 1998)."""
+    """Return normal numbers of variance 1 / n_in, where slopes are near 1 (LeCun et al. 1998)."""
     return rng.standard_normal((n_in, n_out)) * math.sqrt(1 / n_in)
 
 
@@ -55,7 +55,7 @@ def weights(init, n_in, n_out, rng):
     array([[0., 0., 0.],
            [0., 0., 0.]])
     """
-    function = init if callable(init) else NAMED.get(init)
+    function = init if callable(init) else NAMED.get(init) if isinstance(init, str) else None
     if function is None:
         raise ValueError(f"Dense: init must be a function or one of {', '.join(NAMED)}, "
                          f"got {init!r}")

@@ -9,6 +9,7 @@ Rows are samples everywhere.
 import numpy as np
 
 from ._validate import (
+    as_floats,
     expect_between,
     expect_columns,
     expect_count,
@@ -80,8 +81,9 @@ class Layer:
             super().__setattr__(name, value)
 
     def __getstate__(self):
-        """Leave out what begins with _: the last forward, and the model that it is in."""
-        return {name: value for name, value in self.__dict__.items() if name[0] != "_"}
+        """Leave out the last forward, and that the layer is in a model."""
+        return {name: value for name, value in self.__dict__.items()
+                if name not in ("_seen", "_in_model")}
 
     def __setstate__(self, state):
         """Own the arrays again: a copy of a layer belongs to no model."""
@@ -89,7 +91,7 @@ class Layer:
             self.__dict__[name] = np.array(value) if name in self.arrays else value
 
     def __repr__(self):
-        """Return the call that builds the layer."""
+        """Return the call that builds the layer, but for its randomness."""
         arguments = (f"{name}={value!r}" for name, value in self.config().items())
         return f"{type(self).__name__}({', '.join(arguments)})"
 
@@ -140,9 +142,10 @@ class Dense(Layer):
         expect_count("Dense", "n_in", n_in)
         expect_count("Dense", "n_out", n_out)
         self.n_in, self.n_out = int(n_in), int(n_out)
-        self.l1, self.l2, self.bias_l1, self.bias_l2 = l1, l2, bias_l1, bias_l2
-        for name in ("l1", "l2", "bias_l1", "bias_l2"):
-            expect_between(self, name, getattr(self, name), 0, closed=True)
+        for name, factor in (("l1", l1), ("l2", l2), ("bias_l1", bias_l1),
+                             ("bias_l2", bias_l2)):
+            expect_between(self, name, factor, 0, closed=True)
+            setattr(self, name, float(factor))
         W = weights(init, self.n_in, self.n_out, np.random.default_rng(rng))
         self.W = W.astype(expect_dtype("Dense", dtype))         # (n_in, n_out)
         self.b = np.zeros(n_out, dtype)                         # (n_out,)
@@ -153,7 +156,12 @@ class Dense(Layer):
         """Return the sizes, the factors that are not 0, and the dtype."""
         factors = {name: getattr(self, name) for name in ("l1", "l2", "bias_l1", "bias_l2")}
         return {"n_in": self.n_in, "n_out": self.n_out, "dtype": self.W.dtype.name,
-                **{name: float(factor) for name, factor in factors.items() if factor}}
+                **{name: factor for name, factor in factors.items() if factor}}
+
+    @classmethod
+    def from_config(cls, config):
+        """Return a layer of this config, its weights 0."""
+        return cls(**config, init="zeros")
 
     @classmethod
     def shapes(cls, config):
@@ -178,6 +186,7 @@ class Dense(Layer):
     def backward(self, dz, *, need_dx=True):
         """Write dW and db; return dx, shape (n, n_in), unless nobody needs it."""
         x = self._recall()
+        dz = np.asarray(dz, x.dtype)
         expect_shape(self, "dz", dz, (len(x), self.n_out))
         np.matmul(x.T, dz, out=self.dW)                         # dL/dW = xᵀ dz
         sum_rows(dz, out=self.db)                               # dL/db = Σᵢ dzᵢ
@@ -216,7 +225,7 @@ class Dropout(Layer):
     rng : numpy.random.Generator or int
         Required: masks are random, and a run should be repeatable. Masks come from a child
         of it, so that a generator which also shuffles the data gives the same order with
-        and without Dropout.
+        and without Dropout. Two layers given the same int have the same masks.
 
     Raises
     ------
@@ -237,13 +246,13 @@ class Dropout(Layer):
         if rng is None:
             raise TypeError("Dropout: its masks are random; hand it rng, a generator or a "
                             "seed, so that the run can be repeated")
-        self.rate = rate
+        self.rate = float(rate)
         child = np.random.default_rng(rng).bit_generator.seed_seq.spawn(1)[0]
         self.rng = np.random.default_rng(child)
 
     def config(self):
         """Return the rate and the generator's state, so that the masks go on after a load."""
-        return {"rate": float(self.rate), "rng": self.rng.bit_generator.state}
+        return {"rate": self.rate, "rng": self.rng.bit_generator.state}
 
     @classmethod
     def from_config(cls, config):
@@ -258,10 +267,10 @@ class Dropout(Layer):
 
     def forward(self, x, *, training=False):
         """Return x ⊙ mask / (1 − rate) in training, x itself otherwise."""
-        self._seen = None
+        x = as_floats(x)
         if not training:
+            self._seen = None
             return x
-        x = np.asarray(x)
         mask = (self.rng.random(x.shape, np.float32) >= self.rate).astype(x.dtype)
         mask /= 1 - self.rate
         self._seen = mask

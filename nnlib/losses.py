@@ -10,7 +10,7 @@ of these minus the true score: what is left is prediction minus target.
 import numpy as np
 
 from ._validate import expect_labels, expect_output, expect_targets
-from .activations import Linear, Sigmoid, Softmax, log_softmax, positive_part, sigmoid
+from .activations import Sigmoid, Softmax, log_softmax, positive_part, sigmoid
 
 
 class Loss:
@@ -65,7 +65,7 @@ class Loss:
 
     def _expect_probabilities(self, p):
         """Raise ValueError for numbers below 0 or above 1; NaN passes: training diverged."""
-        if p.size and (p.min() < 0 or p.max() > 1 + 1e-3):
+        if p.min() < 0 or p.max() > 1:
             raise ValueError(f"{self}: expected probabilities from 0 to 1, got numbers from "
                              f"{p.min():.3g} to {p.max():.3g}; end the model with "
                              f"{self.canonical.__name__}()")
@@ -127,19 +127,28 @@ class CategoricalCrossEntropy(Loss):
     def measure(self):
         """Return the accuracy, from 0 to 1: how often the largest output is the label's."""
         log_p, y, _ = self._recall()
-        return np.count_nonzero(log_p.argmax(axis=1) == y) / len(y)
+        return float(np.count_nonzero(log_p.argmax(axis=1) == y) / len(y))
 
     def check_targets(self, targets, n, width):
         """Return the labels once they are n integers from 0 to width − 1."""
         y = expect_labels(self, targets, n)
-        if n and not (y.min() >= 0 and y.max() < width):
+        if n and (y.min() < 0 or y.max() >= width):
             raise ValueError(f"{self}: expected labels from 0 to {width - 1}, got "
                              f"{y.min()} to {y.max()}")
         return y
 
     def probabilities(self, output):
-        """Return the output, (n, k): it is probabilities."""
+        """Return the output, (n, k), once its rows are probabilities."""
+        self._expect_probabilities(output)
         return output
+
+    def _expect_probabilities(self, p):
+        """Raise ValueError unless all are from 0 to 1 and rows sum to 1; NaN passes."""
+        super()._expect_probabilities(p - 1e-4 * (p > 1))       # a rounding above 1 will do
+        off = np.abs(p.sum(axis=1) - 1).max()
+        if off > 1e-3:
+            raise ValueError(f"{self}: expected rows of probabilities that sum to 1, got one off "
+                             f"by {off:.3g}; end the model with Softmax()")
 
     def decide(self, output):
         """Return the most probable class of each row, n integers."""
@@ -198,7 +207,8 @@ class BinaryCrossEntropy(Loss):
     def measure(self):
         """Return the accuracy, from 0 to 1, over all answers."""
         output, y, from_scores = self._recall()
-        return np.count_nonzero((output > (0 if from_scores else 0.5)) == y) / y.size
+        p = sigmoid(output) if from_scores else output          # as decide sees it
+        return float(np.count_nonzero((p > 0.5) == y) / y.size)
 
     def check_targets(self, targets, n, width):
         """Return booleans (n, width) from targets that are 0 or 1."""
@@ -210,91 +220,14 @@ class BinaryCrossEntropy(Loss):
 
     def probabilities(self, output):
         """Return (n, 2), of no and of yes, for one question; the output for several."""
+        self._expect_probabilities(output)
         return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
 
     def decide(self, output):
         """Return 1 where yes is more probable than no: n integers, or (n, k) for k > 1."""
-        return _squeezed((output > 0.5).astype(int))
+        return squeezed((output > 0.5).astype(int))
 
 
-class _Regression(Loss):
-    """What the losses for regression share: their targets, and predictions as they are."""
-
-    canonical = Linear
-
-    def check_targets(self, targets, n, width):
-        """Return targets (n, width) that are finite numbers; n numbers do where width is 1."""
-        y = expect_targets(self, targets, n, width, "fiub", "numbers")
-        if not np.isfinite(y).all():
-            raise ValueError(f"{self}: the targets hold NaN or infinity")
-        return y if y.dtype.kind == "f" else y.astype(np.float64)           # no classes
-
-    def decide(self, output):
-        """Return the output: n numbers, or (n, k) for k > 1."""
-        return _squeezed(output)
-
-    def _miss(self, output, targets):
-        """Remember and return output − target, shape (n, k)."""
-        output = expect_output(self, output)
-        y = self.check_targets(targets, *output.shape)
-        self._seen = output - y.astype(output.dtype)
-        return self._seen
-
-
-class MeanSquaredError(_Regression):
-    """L = (1/nk) Σᵢⱼ (aᵢⱼ − yᵢⱼ)², in squared units of the target.
-
-    output a: (n, k); targets: (n, k) numbers, or n of them where k = 1. Built in chapter 19.
-
-    Raises TypeError if targets are no numbers or the output no floats, ValueError if the
-    shapes differ or a target is not finite.
-
-    Examples
-    --------
-    >>> MeanSquaredError().forward(np.array([[1.0], [5.0]]), np.array([0.0, 2.0]))
-    5.0
-    """
-
-    metric = "mae"
-
-    def forward(self, output, targets, *, from_scores=False):
-        """Return the mean of the squares."""
-        miss = self._miss(output, targets)
-        return float(np.vdot(miss, miss)) / miss.size
-
-    def backward(self):
-        """Return 2 (a − y) / nk."""
-        miss = self._recall()
-        return miss * (2 / miss.size)
-
-    def measure(self):
-        """Return the mean absolute error, in units of the target."""
-        return float(np.abs(self._recall()).mean())
-
-
-class MeanAbsoluteError(_Regression):
-    """L = (1/nk) Σᵢⱼ abs(aᵢⱼ − yᵢⱼ), in units of the target: outliers pull less.
-
-    output a: (n, k); targets: (n, k) numbers, or n of them where k = 1. Where a equals y and
-    no slope exists, ours is 0. Built in chapter 19. Raises what MeanSquaredError raises.
-
-    Examples
-    --------
-    >>> MeanAbsoluteError().forward(np.array([[1.0], [5.0]]), np.array([0.0, 2.0]))
-    2.0
-    """
-
-    def forward(self, output, targets, *, from_scores=False):
-        """Return the mean of the distances."""
-        miss = self._miss(output, targets)
-        return float(np.abs(miss).sum()) / miss.size
-
-    def backward(self):
-        """Return sign(a − y) / nk."""
-        miss = self._recall()
-        return np.sign(miss) / miss.size
-
-
-def _squeezed(output):
+def squeezed(output):
     """Return one column (n, 1) as n numbers: (n, 1) − (n,) would be (n, n)."""
     return output[:, 0] if output.shape[1] == 1 else output

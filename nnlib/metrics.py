@@ -77,9 +77,13 @@ def confusion_matrix(predictions, labels, n_classes=None):
     if n_classes is None:
         n_classes = int(max(predictions.max(), labels.max())) + 1
     expect_count("confusion_matrix", "n_classes", n_classes)
+    if n_classes > 10_000:
+        raise ValueError(f"confusion_matrix: {n_classes:,} classes make a table of "
+                         f"{n_classes**2:,} cells; is a label wrong?")
     for values in (predictions, labels):
         _labels("confusion_matrix", values, len(values), n_classes)
-    cells = labels.astype(np.int64) * n_classes + predictions   # each pair has a number
+    # each pair has a number
+    cells = labels.astype(np.int64) * n_classes + predictions.astype(np.int64)
     return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
@@ -146,15 +150,15 @@ def r2(predictions, targets):
     0.5
     """
     a, y = np.asarray(predictions, np.float64), np.asarray(targets, np.float64)
-    if a.shape != y.shape or y.ndim not in (1, 2):
+    if a.shape != y.shape or y.ndim not in (1, 2) or 0 in y.shape[1:]:
         raise ValueError(f"r2: expected two arrays (n,) or (n, k), got {a.shape} and {y.shape}")
     if len(y) < 2:
         raise ValueError(f"r2: expected at least two rows, got {len(y)}")
     if not (np.isfinite(a).all() and np.isfinite(y).all()):
         raise ValueError("r2: the numbers hold NaN or infinity")
-    spread = ((y - y.mean(axis=0)) ** 2).sum(axis=0)            # () or (k,)
-    if not np.all(spread):
+    if (y.max(axis=0) == y.min(axis=0)).any():
         raise ValueError("r2: targets that are all the same leave nothing to explain")
+    spread = ((y - y.mean(axis=0)) ** 2).sum(axis=0)            # () or (k,)
     return float(np.mean(1 - ((y - a) ** 2).sum(axis=0) / spread))
 
 

@@ -6,11 +6,9 @@ import math
 import numpy as np
 
 from . import training, vector
-from ._validate import expect_data, expect_instance, expect_shape
+from ._validate import expect_between, expect_data, expect_instance, expect_shape
 from .layers import Layer
 from .losses import Loss
-
-CHUNK = 4096                                # rows at a time where no gradient is needed
 
 
 class Model:
@@ -46,8 +44,10 @@ class Model:
     """
 
     def __init__(self, layers, *, loss):
-        self.layers, self.loss = list(layers), loss
+        self.layers, self._loss = tuple(layers), loss           # fixed: theta goes with them
         self._check_layers()
+        for layer in self.layers:
+            layer._in_model = True
         self._theta, self._grad, self.n_decay = vector.join(self.layers)
         # a subclass may compute something else: only the class itself is joined
         self._fused = type(self.layers[-1]) is self.loss.canonical
@@ -77,6 +77,11 @@ class Model:
                              f"them the same dtype")
         self.dtype, self.n_out = np.dtype(dtypes.pop()), width
         self.n_in = next((layer.n_in for layer in self.layers if layer.n_in), None)
+
+    @property
+    def loss(self):
+        """The loss that the model is trained against."""
+        return self._loss
 
     @property
     def theta(self):
@@ -120,7 +125,8 @@ class Model:
         """Return the mean loss of a batch and its gradient for theta, shape (p,).
 
         x: (n, n_in); y: n targets. Both include the layers' penalties. The gradient is
-        ``grad`` itself: the next call overwrites it.
+        ``grad`` itself: the next call overwrites it. As in all training, Dropout draws new
+        masks and BatchNorm moves its averages.
         """
         output = self._pass(x, training=True)
         loss = self.loss.forward(output, y, from_scores=self._fused)
@@ -135,13 +141,18 @@ class Model:
         """Move theta one step of the optimizer and return the loss before it.
 
         A gradient longer than clip is scaled down to it. Raises FloatingPointError, theta as
-        it was, if the loss is not finite.
+        it was, if the loss is not finite, or the gradient where it is to be clipped.
         """
+        if clip is not None:
+            expect_between("Model.train_step", "clip", clip, 0)
         loss, grad = self.loss_and_gradient(x, y)
         if not math.isfinite(loss):
             raise FloatingPointError(f"the loss is {loss}")
         if clip is not None:
-            grad *= min(1, clip / (math.sqrt(np.vdot(grad, grad)) or 1))
+            length = float(np.linalg.norm(grad.astype(np.float64)))         # no overflow
+            if not math.isfinite(length):
+                raise FloatingPointError(f"the gradient's length is {length}")
+            grad *= min(1, clip / (length or 1))
         optimizer.step(self.theta, grad, n_decay=self.n_decay)
         return loss
 
@@ -178,8 +189,8 @@ class Model:
             Data to watch and not to learn from; a fraction is drawn from X once, class by
             class.
         patience : int, optional
-            Stop once the validation loss has not improved for so many epochs. However the
-            training ends, the weights are then those of the best epoch.
+            Stop once the validation loss has not improved for so many epochs. At the end, also
+            after Ctrl-C, the weights are those of the best epoch.
         clip : float, optional
             Scale longer gradients down to this length (Pascanu et al. 2013).
         on_epoch_end : callable, optional
@@ -208,21 +219,7 @@ class Model:
 
         The loss is that of the data: penalties of the layers are left out.
         """
-        return self._evaluate(*self._check(X, y))
-
-    def _evaluate(self, X, y, rows=None):
-        """Evaluate on all rows, or on those whose numbers are given."""
-        n = len(X) if rows is None else len(rows)
-        totals = {}
-        for start in range(0, n, CHUNK):
-            part = slice(start, start + CHUNK) if rows is None else rows[start:start + CHUNK]
-            row = {"loss": self.loss.forward(self._pass(X[part]), y[part],
-                                             from_scores=self._fused)}
-            if self.loss.metric:
-                row[self.loss.metric] = self.loss.measure()
-            for name, value in row.items():
-                totals[name] = totals.get(name, 0.0) + value * len(y[part])
-        return {name: total / n for name, total in totals.items()}
+        return training.evaluate(self, *self._check(X, y))
 
     def predict_proba(self, X):
         """Return the probabilities of the classes, shape (n, k), for X of shape (n, n_in).
@@ -244,12 +241,16 @@ class Model:
         X = expect_data("Model", X, self.n_in, self.dtype)
         last = self.layers[len(self._body):]                    # the joined one, or none
         parts = []
-        for start in range(0, len(X), CHUNK):
-            a = self._pass(X[start:start + CHUNK])
+        for start in range(0, len(X), training.CHUNK):
+            a = self._pass(X[start:start + training.CHUNK])
             for layer in last:
                 a = layer.forward(a)
             parts.append(a)
-        return np.concatenate(parts)
+        outputs = np.concatenate(parts)
+        if not np.isfinite(outputs).all():
+            raise FloatingPointError("Model: the outputs hold NaN or infinity; has training "
+                                     "diverged?")
+        return outputs
 
     def _check(self, X, y):
         """Return X and y as arrays of the model's kind once they make sense together."""
@@ -281,13 +282,11 @@ class Model:
         first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
         return "\n".join(f"{a:{first}}   {b:{second}}   {c:>{third}}" for a, b, c in rows)
 
-    # Files ------------------------------------------------------------------------------
-
     def save(self, path, optimizer=None):
         """Write layers, parameters and loss to an .npz file, and an optimizer if given.
 
-        The file is written whole or not at all. With an optimizer, training goes on to the
-        same numbers: ``model, optimizer = Model.load(path), Optimizer.load(path)``.
+        The file is written whole or not at all. With an optimizer, and an rng for fit that goes
+        on too, training resumes to the same numbers: Model.load(path), Optimizer.load(path).
         """
         from . import store  # late: zipfile takes its time
         store.write(path, self.layers, self.loss, optimizer)

@@ -51,7 +51,7 @@ class BatchNorm(Layer):
         expect_between(self, "eps", eps, 0)
         dtype = expect_dtype("BatchNorm", dtype)
         self.n_in = self.n_out = int(n_in)
-        self.momentum, self.eps, self.frozen = momentum, eps, bool(frozen)
+        self.momentum, self.eps, self.frozen = float(momentum), float(eps), bool(frozen)
         self.gamma, self.beta = np.ones(n_in, dtype), np.zeros(n_in, dtype)         # (n_in,)
         self.dgamma, self.dbeta = np.zeros_like(self.gamma), np.zeros_like(self.beta)
         self.running_mean, self.running_var = np.zeros(n_in, dtype), np.ones(n_in, dtype)
@@ -63,7 +63,7 @@ class BatchNorm(Layer):
 
     def config(self):
         """Return the settings and the dtype."""
-        return {"n_in": self.n_in, "momentum": float(self.momentum), "eps": float(self.eps),
+        return {"n_in": self.n_in, "momentum": self.momentum, "eps": self.eps,
                 "frozen": self.frozen, "dtype": self.gamma.dtype.name}
 
     @classmethod
@@ -87,9 +87,12 @@ class BatchNorm(Layer):
             if len(x) < 2:
                 raise ValueError(f"{self}: the variance of a batch needs two rows or more, got "
                                  f"{len(x)}; choose a larger batch_size")
-            mean, var = x.mean(axis=0), x.var(axis=0)                               # (n_in,)
-            self._average("running_mean", mean)
-            self._average("running_var", var * (len(x) / (len(x) - 1)))
+            # summed in float64: in float32 many rows far from 0 would lose the digits
+            mean = x.mean(axis=0, dtype=np.float64).astype(x.dtype)                 # (n_in,)
+            var = np.square(x - mean).mean(axis=0, dtype=np.float64).astype(x.dtype)
+            if np.isfinite(var).all():                          # else training has diverged
+                self._average("running_mean", mean)
+                self._average("running_var", var * (len(x) / (len(x) - 1)))
         else:
             mean, var = self.running_mean, self.running_var
         std = np.sqrt(var + self.eps)
@@ -100,6 +103,7 @@ class BatchNorm(Layer):
     def backward(self, da, *, need_dx=True):
         """Write dgamma and dbeta; return dx, shape (n, n_in), unless nobody needs it."""
         x_hat, std, moving = self._recall()
+        da = np.asarray(da, x_hat.dtype)
         expect_shape(self, "da", da, x_hat.shape)
         sum_rows(da * x_hat, out=self.dgamma)                   # dL/dγ = Σᵢ daᵢ x̂ᵢ
         sum_rows(da, out=self.dbeta)                            # dL/dβ = Σᵢ daᵢ

@@ -1,15 +1,16 @@
 """Optimizers: each moves one vector of parameters a step against its gradient, in place.
 
-An optimizer's state (its step count and running sums) is its own. It fits one vector: train
-a second model with a new optimizer.
+An optimizer's state (its step count and sums) is its own. It fits one vector: train a second
+model with a new optimizer.
 
-They are one family. Momentum, Adagrad, RMSprop and Adam each keep decaying sums, of the
-gradient or of its square: total ← decay · total + value. Such a sum is a moving average times
-the sum of its weights, 1 + decay + decay² + …, which is a plain number. So an average costs
-two passes over the vector, and the division by the weights is part of the step's length.
+They are one family. Momentum, RMSprop and Adam each keep decaying sums, of the gradient or of
+its square: total ← decay · total + value (Adagrad's decay is 1). Such a sum is a moving
+average times the sum of its weights, 1 + decay + decay² + …, which is a plain number. So an
+average costs two passes over the vector, and the division is part of the step's length.
 """
 
 import math
+import weakref
 
 import numpy as np
 
@@ -32,22 +33,20 @@ class Optimizer:
     def __init__(self, lr):
         if not callable(lr):
             expect_between(self, "lr", lr, 0)
-        self.lr = lr
+        self.lr = lr if callable(lr) else float(lr)
         self.t = 0                                              # steps taken
+        self._tmp = self._mine = None       # scratch memory, and the theta that it goes with
 
     def step(self, theta, grad, *, n_decay=None):
         """Move theta, shape (p,), one step; grad, shape (p,), stays as it is.
 
-        Weight decay, where the optimizer has it, shrinks the first n_decay numbers, all of
-        them if None.
+        Weight decay, if any, shrinks the first n_decay numbers, all of them if None.
         """
         expect_shape(self, "grad", grad, theta.shape)
         if self.t == 0:
             self.start(theta)
-        if self._tmp.shape != theta.shape or self._tmp.dtype != theta.dtype:
-            raise ValueError(f"{self}: it has moved {self._tmp.size} numbers of "
-                             f"{self._tmp.dtype} so far, got {theta.size} of {theta.dtype}; "
-                             f"make a new optimizer for another model")
+        if self._mine is None or self._mine() is not theta:
+            self._adopt(theta)
         lr = self._rate()
         self.t += 1
         if self.weight_decay:
@@ -58,7 +57,20 @@ class Optimizer:
         """Set all moments to 0, one number for each of theta."""
         for name in self.moments:
             setattr(self, name, np.zeros_like(theta))
-        self._tmp = np.empty_like(theta)                        # scratch memory for a step
+        self._mine = None
+
+    def _adopt(self, theta):
+        """Take theta for the vector to move, unless it is another than so far."""
+        fits = all(getattr(self, name).shape == theta.shape
+                   and getattr(self, name).dtype == theta.dtype for name in self.moments)
+        if self._mine is not None or not fits:
+            raise ValueError(f"{self}: it has moved another vector so far; make a new "
+                             f"optimizer for another model")
+        self._tmp, self._mine = np.empty_like(theta), weakref.ref(theta)
+
+    def __getstate__(self):
+        """Leave out the scratch memory and which theta it was: a copy may move another."""
+        return vars(self) | {"_tmp": None, "_mine": None}
 
     def _rate(self):
         """Return the learning rate of the next step."""
@@ -86,21 +98,20 @@ class Optimizer:
     def settings(self):
         """Return the arguments that build an equal optimizer, without its state."""
         return {name: value for name, value in vars(self).items()
-                if name not in ("t", *self.moments) and name[0] != "_"}
+                if name not in ("t", "moments", *self.moments) and name[0] != "_"}
 
 
 class SGD(Optimizer):
     """Stochastic gradient descent  θ ← θ − lr · g (Robbins and Monro 1951).
 
     With momentum μ the step follows a decaying sum of gradients, m ← μ m + g and
-    θ ← θ − lr · m (Polyak 1964; Sutskever et al. 2013 have lr inside the sum, which is the
-    same while lr is constant). With nesterov=True the step is lr · (g + μ m), m already new:
-    the form of PyTorch, one gradient ahead. Built in chapter 7.
+    θ ← θ − lr · m: the form of PyTorch. Polyak (1964) and Sutskever et al. (2013) have lr
+    inside the sum, which is the same while lr is constant. With nesterov=True (Nesterov 1983)
+    the step is lr · (g + μ m), m already new: one gradient ahead. Built in chapter 7.
 
     Parameters
     ----------
-    lr : float or callable
-        See Optimizer.
+    lr : see Optimizer
     momentum : float
         μ, from 0 to below 1.
     nesterov : bool
@@ -119,12 +130,8 @@ class SGD(Optimizer):
         expect_between(self, "momentum", momentum, 0, 1, closed=True)
         if nesterov and not momentum:
             raise ValueError("SGD: nesterov needs a momentum above 0")
-        self.momentum, self.nesterov = momentum, bool(nesterov)
+        self.momentum, self.nesterov = float(momentum), bool(nesterov)
         self.moments = ("m",) if momentum else ()
-
-    def settings(self):
-        """Return the arguments."""
-        return {name: getattr(self, name) for name in ("lr", "momentum", "nesterov")}
 
     def _move(self, theta, grad, lr, tmp):
         direction = grad
@@ -140,15 +147,13 @@ class SGD(Optimizer):
 class Adagrad(Optimizer):
     """θ ← θ − lr · g / (√v + ε),  v ← v + g² (Duchi et al. 2011).
 
-    Each parameter's steps shrink by its own history, and never grow again. ε stands outside
-    the root. Built in chapter 8.
+    Each parameter's steps shrink by its own history; ε stands outside the root. Chapter 8.
 
     Parameters
     ----------
-    lr : float or callable
-        See Optimizer.
+    lr : see Optimizer
     eps : float
-        Keeps the quotient finite where the gradient has been 0, above 0.
+        Keeps the quotient finite where gradients were 0; above 0.
 
     Examples
     --------
@@ -163,7 +168,7 @@ class Adagrad(Optimizer):
     def __init__(self, lr=0.01, *, eps=1e-10):
         super().__init__(lr)
         expect_between(self, "eps", eps, 0)
-        self.eps = eps
+        self.eps = float(eps)
 
     def _move(self, theta, grad, lr, tmp):
         accumulate(self.v, np.multiply(grad, grad, out=tmp), 1)
@@ -180,12 +185,11 @@ class RMSprop(Optimizer):
 
     Parameters
     ----------
-    lr : float or callable
-        See Optimizer.
+    lr : see Optimizer
     rho : float
         How much of the average is kept at each step, from 0 to below 1.
     eps : float
-        Keeps the quotient finite where the gradient has been 0, above 0.
+        Keeps the quotient finite where gradients were 0; above 0.
 
     Examples
     --------
@@ -201,7 +205,7 @@ class RMSprop(Optimizer):
         super().__init__(lr)
         expect_between(self, "rho", rho, 0, 1, closed=True)
         expect_between(self, "eps", eps, 0)
-        self.rho, self.eps = rho, eps
+        self.rho, self.eps = float(rho), float(eps)
 
     def _move(self, theta, grad, lr, tmp):
         accumulate(self.v, np.multiply(grad, grad, out=tmp), self.rho)
@@ -222,17 +226,14 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    lr : float or callable
-        See Optimizer.
+    lr : see Optimizer
     beta1, beta2 : float
         How much of the averages is kept at each step, from 0 to below 1.
     eps : float
-        Keeps the quotient finite where the gradient has been 0, above 0.
+        Keeps the quotient finite where gradients were 0; above 0.
 
     Examples
     --------
-    The first step is lr long in each direction, however large the gradient:
-
     >>> theta = np.array([1.0, 2.0])
     >>> Adam(0.1).step(theta, np.array([1e-3, -1e6]))
     >>> theta.round(4)
@@ -246,7 +247,7 @@ class Adam(Optimizer):
         expect_between(self, "beta1", beta1, 0, 1, closed=True)
         expect_between(self, "beta2", beta2, 0, 1, closed=True)
         expect_between(self, "eps", eps, 0)
-        self.beta1, self.beta2, self.eps = beta1, beta2, eps
+        self.beta1, self.beta2, self.eps = float(beta1), float(beta2), float(eps)
 
     def _move(self, theta, grad, lr, tmp):
         accumulate(self.m, grad, self.beta1)
@@ -262,14 +263,13 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay  θ ← θ − lr · λ · θ, then Adam's step.
 
-    Loshchilov and Hutter (2019, algorithm 2, with their λ as PyTorch has it). Unlike an L2
-    penalty, the decay does not pass through Adam's quotient, so all weights shrink alike. A
-    model lets only its weight matrices decay. Built in chapter 11.
+    Loshchilov and Hutter (2019, algorithm 2; λ as in PyTorch). Unlike an L2 penalty, the decay
+    does not pass through Adam's quotient, so all weights shrink alike. A model lets only its
+    weight matrices decay. Built in chapter 11.
 
     Parameters
     ----------
-    lr, beta1, beta2, eps
-        See Adam.
+    lr, beta1, beta2, eps : see Adam
     weight_decay : float
         λ, at least 0.
 
@@ -284,7 +284,7 @@ class AdamW(Adam):
     def __init__(self, lr=0.001, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
         super().__init__(lr, beta1=beta1, beta2=beta2, eps=eps)
         expect_between(self, "weight_decay", weight_decay, 0, closed=True)
-        self.weight_decay = weight_decay
+        self.weight_decay = float(weight_decay)
 
 
 def accumulate(total, value, decay):

@@ -2,16 +2,15 @@
 
 import dataclasses
 import json
-import math
 import os
+import secrets
 import stat
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
-from . import activations, losses, optimizers, schedules
+from . import activations, losses, optimizers, regression, schedules
 from ._validate import is_integer
 from .layers import Dense, Dropout
 from .normalization import BatchNorm
@@ -28,14 +27,11 @@ LAYERS = _table(Dense, Dropout, BatchNorm, activations.LeakyReLU, activations.Li
                 activations.ReLU, activations.Rescaling, activations.Sigmoid,
                 activations.Softmax, activations.Tanh)
 LOSSES = _table(losses.BinaryCrossEntropy, losses.CategoricalCrossEntropy,
-                losses.MeanAbsoluteError, losses.MeanSquaredError)
+                regression.MeanAbsoluteError, regression.MeanSquaredError)
 OPTIMIZERS = _table(optimizers.SGD, optimizers.Adagrad, optimizers.RMSprop, optimizers.Adam,
                     optimizers.AdamW)
 SCHEDULES = _table(schedules.Constant, schedules.InverseTime, schedules.Step,
                    schedules.Exponential, schedules.Cosine, schedules.Warmup)
-# what np.load and the JSON reader raise for bytes that nobody meant
-DAMAGE = (ValueError, TypeError, KeyError, AttributeError, EOFError, OSError, RuntimeError,
-          NotImplementedError, MemoryError, OverflowError, zipfile.BadZipFile, zlib.error)
 
 
 def write(path, layers, loss, optimizer=None):
@@ -48,6 +44,8 @@ def write(path, layers, loss, optimizer=None):
     ------
     TypeError
         If a layer, the loss, the optimizer or its schedule is not one of nnlib's own.
+    ValueError
+        If the optimizer has moved another model.
     OSError
         If the file cannot be written.
     """
@@ -59,14 +57,19 @@ def write(path, layers, loss, optimizer=None):
         plan["optimizer"] = [_name(optimizer, OPTIMIZERS), optimizer.t,
                              {name: _plain(value)
                               for name, value in optimizer.settings().items()}]
-        arrays |= {f"optimizer.{name}": getattr(optimizer, name)
+        moments = {f"optimizer.{name}": getattr(optimizer, name)
                    for name in optimizer.moments if optimizer.t}
+        size = sum(getattr(layer, name).size for layer in layers for name in layer.params)
+        if any(moment.shape != (size,) for moment in moments.values()):
+            raise ValueError(f"Model.save: {optimizer} has moved another model")
+        arrays |= moments
     path = Path(os.path.realpath(path))                         # a link stays a link
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    # a name that nobody can have put a link under
+    temporary = path.with_name(f"{path.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         # the process's mode mask applies, as for any new file
-        handle = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY
                          | getattr(os, "O_BINARY", 0), mode)
         with open(handle, "wb") as file:
             np.savez(file, nnlib=np.array(json.dumps(plan)), **arrays)
@@ -107,40 +110,47 @@ def _read(path):
             arrays = _arrays(raw)
             plan = json.loads(str(arrays.pop("nnlib")))
             version = plan["format"]
-            kinds = [(LAYERS[name], config) for name, config in plan["layers"]]
-            wanted = {f"{i}.{name}": tuple(shape) for i, (kind, config) in enumerate(kinds)
-                      for name, shape in kind.shapes(config).items()}
-            loss = LOSSES[plan["loss"]]()
-            optimizer = _optimizer(*plan["optimizer"]) if "optimizer" in plan else None
-            size = sum(math.prod(shape) for key, shape in wanted.items()
-                       if key.partition(".")[2] in kinds[int(key.partition(".")[0])][0].params)
-            if optimizer and optimizer.t:
-                wanted |= {f"optimizer.{name}": (size,) for name in optimizer.moments}
-        except DAMAGE as error:
+        except Exception as error:          # whatever NumPy, zipfile and JSON make of bad bytes
             raise ValueError(f"{path}: not a file that Model.save wrote, or damaged "
                              f"({type(error).__name__}: {error})") from error
     if version != FORMAT:
         raise ValueError(f"{path}: format {version}; this nnlib reads format {FORMAT}")
+    try:
+        return _build(plan, arrays)
+    except Exception as error:                                  # and of a hostile plan
+        raise ValueError(f"{path}: not a file that Model.save wrote, or damaged "
+                         f"({type(error).__name__}: {error})") from error
+
+
+def _build(plan, arrays):
+    """Return the layers, the loss, and the optimizer or None, once plan and arrays agree."""
+    kinds = [(LAYERS[name], config) for name, config in plan["layers"]]
+    wanted = {f"{i}.{name}": tuple(shape) for i, (kind, config) in enumerate(kinds)
+              for name, shape in kind.shapes(config).items()}
+    optimizer = _optimizer(*plan["optimizer"]) if "optimizer" in plan else None
+    moments = optimizer.moments if optimizer and optimizer.t else ()
     # shapes before layers: a plan of huge layers must not fill the memory
     shapes = {key: array.shape for key, array in arrays.items()}
+    if wanted != {key: shapes[key] for key in shapes if not key.startswith("optimizer.")}:
+        raise ValueError(f"its plan asks for arrays of the shapes {wanted}, it holds {shapes}")
+    size = sum(arrays[f"{i}.{name}"].size for i, (kind, _) in enumerate(kinds)
+               for name in kind.params)
+    wanted |= {f"optimizer.{name}": (size,) for name in moments}
     if wanted != shapes:
-        raise ValueError(f"{path}: its plan asks for arrays of the shapes {wanted}, "
-                         f"it holds {shapes}")
-    try:
-        layers = [kind.from_config(config) for kind, config in kinds]
-        parts = dict(enumerate(layers))
-        dtype = next(getattr(layer, name).dtype for layer in layers for name in layer.params)
-    except (*DAMAGE, StopIteration) as error:
-        raise ValueError(f"{path}: {error}") from error
-    if optimizer and optimizer.t:
-        optimizer.start(np.empty(size, dtype))
+        raise ValueError(f"its plan asks for arrays of the shapes {wanted}, it holds {shapes}")
+    layers = [kind.from_config(config) for kind, config in kinds]
+    dtypes = [getattr(layer, name).dtype for layer in layers for name in layer.params]
+    if not dtypes:
+        raise ValueError("no layer has parameters")
+    if moments:
+        optimizer.start(np.empty(size, dtypes[0]))
     for key, array in arrays.items():
         part, _, name = key.partition(".")
-        like = getattr(optimizer if part == "optimizer" else parts[int(part)], name)
+        like = getattr(optimizer if part == "optimizer" else layers[int(part)], name)
         if array.dtype != like.dtype:
-            raise ValueError(f"{path}: {key} should be {like.dtype}, it is {array.dtype}")
+            raise ValueError(f"{key} should be {like.dtype}, it is {array.dtype}")
         like[...] = array
-    return layers, loss, optimizer
+    return layers, LOSSES[plan["loss"]](), optimizer
 
 
 def _name(part, table):
@@ -179,8 +189,16 @@ def _setting(value):
 def _arrays(raw):
     """Return the arrays of an open .npz file by name; refuse what unpacks to more than it is."""
     with zipfile.ZipFile(raw) as archive:
-        if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
-            raise ValueError("its parts are compressed")
+        parts = archive.infolist()
+    if any(part.compress_type != zipfile.ZIP_STORED for part in parts):
+        raise ValueError("its parts are compressed")
+    if sum(part.file_size for part in parts) > raw.seek(0, os.SEEK_END):
+        raise ValueError("its parts overlap")
+    if len({part.filename for part in parts}) < len(parts):
+        raise ValueError("it holds two parts of one name")
     raw.seek(0)
     with np.load(raw, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+        arrays = {name: file[name] for name in file.files}
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise ValueError("it holds what is no array")
+    return arrays

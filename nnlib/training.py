@@ -13,6 +13,8 @@ from .datasets import split_rows
 from .history import History
 from .optimizers import Adam, Optimizer
 
+CHUNK = 4096                                # rows at a time where no gradient is needed
+
 
 def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, clip,
         on_epoch_end, rng, log_every):
@@ -32,9 +34,13 @@ def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, cli
     rows = np.arange(len(X))                                    # those to learn from
     if validation is None:
         watched = None
-    elif isinstance(validation, tuple | list) and len(validation) == 2:
+    elif isinstance(validation, tuple | list):
+        if len(validation) != 2:
+            raise ValueError(f"Model.fit: validation must be a fraction or (X, y), got "
+                             f"{len(validation)} parts")
         watched = model._check(*validation)
     else:                                                       # no copy of either part
+        expect_between("Model.fit", "validation", validation, 0, 1)
         rows, aside = split_rows(y, test=validation, rng=rng)
         watched = X, y, aside
     if batch_size is None or batch_size >= len(rows):           # one batch, in the order given
@@ -45,6 +51,7 @@ def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, cli
     bounds = None if rows is None else _bounds(len(rows), batch_size, model)
     bar = _progress(epochs * (1 if rows is None else len(bounds)))
     penalized = any(layer.penalized for layer in model.layers)
+    interrupted = False
     try:
         for epoch in range(1, epochs + 1):
             log = epoch % log_every == 0 or epoch == epochs
@@ -58,19 +65,21 @@ def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, cli
                     row[model.loss.metric] = score
                 if watched:
                     row |= {f"val_{name}": value
-                            for name, value in model._evaluate(*watched).items()}
+                            for name, value in evaluate(model, *watched).items()}
                 history.append(epoch=epoch, **row)
             if on_epoch_end is not None:
                 on_epoch_end(model, epoch, history)
             if log and patience is not None and best.is_old(row["val_loss"], epoch, patience):
                 break
     except KeyboardInterrupt:
-        warnings.warn(f"Model.fit: stopped by hand in epoch {epoch}; what was learnt is kept",
-                      stacklevel=3)
+        interrupted = True
     finally:
         if bar is not None:
             bar.close()
     best.restore()
+    if interrupted:
+        warnings.warn(f"Model.fit: stopped by hand in epoch {epoch}; what was learnt is kept",
+                      stacklevel=3)
     if not np.isfinite(model.theta).all():                      # no loss saw the last step
         raise FloatingPointError(f"Model.fit: theta is not finite after epoch {epoch}; try a "
                                  f"smaller learning rate")
@@ -94,6 +103,21 @@ def _epoch(model, X, y, rows, bounds, optimizer, clip, rng, epoch, *, measure, b
         if bar is not None:
             bar.update()
     return total / n, penalty / n, score / n
+
+
+def evaluate(model, X, y, rows=None):
+    """Return mean loss and metric, by name, over all rows or those whose numbers are given."""
+    n = len(X) if rows is None else len(rows)
+    totals = {}
+    for start in range(0, n, CHUNK):
+        part = slice(start, start + CHUNK) if rows is None else rows[start:start + CHUNK]
+        loss = model.loss.forward(model._pass(X[part]), y[part], from_scores=model._fused)
+        row = {"loss": loss}
+        if model.loss.metric:
+            row[model.loss.metric] = model.loss.measure()
+        for name, value in row.items():
+            totals[name] = totals.get(name, 0.0) + value * len(y[part])
+    return {name: total / n for name, total in totals.items()}
 
 
 def _batches(X, y, rows, bounds, rng):

@@ -35,7 +35,6 @@ def join(layers):
             view = vector[start:start + size].reshape(shape)
             view[...] = getattr(layer, key)
             layer.__dict__[key] = view                          # past the copying __setattr__
-        layer._in_model = True
         start += size
     n_decay = sum(size for slot, size in zip(slots, sizes, strict=True)
                   if getattr(*slot).ndim > 1)

@@ -4,6 +4,8 @@ Protects from silent broadcasting, from a label −1 that NumPy would take for t
 and from messages that do not say what to do.
 """
 
+import copy
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -68,6 +70,25 @@ def two_rows():
 def used(optimizer):
     optimizer.step(np.ones(3), np.ones(3))
     return optimizer
+
+
+def ruined():
+    model = net()
+    model.theta[:] = np.nan
+    return model
+
+
+def endless():
+    model = net()
+    backward = model.layers[2].backward
+
+    def overflowing(dz):
+        dx = backward(dz)
+        model.layers[2].dW = np.full((8, 3), np.inf)
+        return dx
+
+    model.layers[2].backward = overflowing
+    return model
 
 
 def nan_in(X):
@@ -155,7 +176,18 @@ REFUSED = {
     "an output of one row": (lambda: LOSS.forward(P[0], Y), ValueError, r"\(n, k\)"),
     "soft labels": (lambda: LOSS.forward(P, P), ValueError, r"got \(6, 3\); from one-hot rows"),
     "half a yes": (lambda: BinaryCrossEntropy().forward(P, P), TypeError,
-                   "targets that are 0 or 1, got float64"),
+                   r"targets that are 0 or 1, got float64; if they are: y\.astype\(int\)"),
+    "probabilities that do not sum to 1": (lambda: LOSS.forward(P * 0.9, Y), ValueError,
+                                           r"sum to 1, got one off by 0\.1; end the model with"),
+    "predict_proba without Softmax": (
+        lambda: Model([Dense(2, 3, rng=0)], loss=LOSS).predict_proba(X), ValueError,
+        r"end the model with Softmax\(\)"),
+    "a yes a little above 1": (lambda: BinaryCrossEntropy().forward(P * 0 + 1.0005, np.eye(6, 3,
+                               dtype=int)), ValueError, "from 0 to 1"),
+    **{f"{kind.__name__} of nothing": (lambda kind=kind: kind().forward(P[:0], Y[:0]),
+                                       ValueError, r"at least one row, got \(0, 3\)")
+       for kind in (CategoricalCrossEntropy, BinaryCrossEntropy, MeanSquaredError,
+                    MeanAbsoluteError)},
     "a yes of 2": (lambda: BinaryCrossEntropy().forward(P[:, :1], Y), ValueError,
                    "targets that are 0 or 1, got 0 to 2"),
     "a yes of -1": (lambda: BinaryCrossEntropy().forward(P[:, :1], Y - 1), ValueError,
@@ -208,6 +240,17 @@ REFUSED = {
     "words": (lambda: fit(np.array([["a", "b"]] * 6)), TypeError, "expected numbers"),
     "NaN in validation": (lambda: fit(validation=(nan_in(X), Y)), ValueError, "NaN"),
     "NaN in predict": (lambda: net().predict(nan_in(X)), ValueError, "NaN"),
+    **{f"a step clipped to {clip}": (lambda clip=clip: net().train_step(X, Y, SGD(), clip=clip),
+                                     ValueError, "Model.train_step: clip must be above 0")
+       for clip in (0, -1)},
+    "a gradient too long to clip": (lambda: endless().train_step(X, Y, SGD(), clip=1.0),
+                                    FloatingPointError, "the gradient's length is inf"),
+    "predictions of a ruined model": (lambda: ruined().predict(X), FloatingPointError,
+                                      "has training diverged"),
+    "another loss for a model": (lambda: setattr(net(), "loss", MeanSquaredError()),
+                                 AttributeError, "loss"),
+    "a ReLU of another model": (lambda: Model([Dense(2, 3), net().layers[1]], loss=LOSS),
+                                ValueError, "already belongs"),
     "a batch of NaN": (lambda: net().train_step(nan_in(X), Y, SGD()), FloatingPointError,
                        "the loss is nan"),
     # settings
@@ -221,7 +264,11 @@ REFUSED = {
     "clip to nothing": (lambda: fit(clip=0), ValueError, "Model.fit: clip must be above 0"),
     "clip to a word": (lambda: fit(clip="short"), TypeError, "clip must be a number"),
     **{f"validation of {share!r}": (lambda share=share: fit(validation=share), ValueError,
-                                    "above 0 and below 1") for share in (1.0, 1, True, "half")},
+                                    "Model.fit: validation must be above 0 and below 1")
+       for share in (1.0, 1, -0.1)},
+    **{f"validation of {share!r}": (lambda share=share: fit(validation=share), TypeError,
+                                    "validation must be a number") for share in (True, "half")},
+    "validation of one part": (lambda: fit(validation=(X,)), ValueError, r"or \(X, y\), got 1 p"),
     "a class for an optimizer": (lambda: fit(optimizer=Adam), TypeError, r"write Adam\(\)"),
     "a schedule that goes below 0": (lambda: fit(optimizer=Adam(lambda step: -1)), ValueError,
                                      "schedule's lr at step 0 must be at least 0 and fin.*got -1"),
@@ -259,10 +306,15 @@ REFUSED = {
     "eps 0": (lambda: Adam(eps=0), ValueError, "eps must be above 0"),
     "gradient of another size": (lambda: SGD().step(np.ones(3), np.ones(4)), ValueError,
                                  r"expected grad of shape \(3,\), got \(4,\)"),
-    "an optimizer for two models": (lambda: used(Adam()).step(np.ones(4), np.ones(4)),
-                                    ValueError, "moved 3 numbers .* make a new optimizer"),
-    "an optimizer for two dtypes": (
-        lambda: used(SGD()).step(*[np.ones(3, np.float32)] * 2), ValueError, "float32"),
+    **{f"{optimizer} for two models": (
+        lambda optimizer=optimizer: used(optimizer).step(np.ones(3), np.ones(3)), ValueError,
+        "has moved another vector so far; make a new optimizer for another model")
+       for optimizer in (SGD(), Adam())},
+    "a copy of an optimizer for another size": (
+        lambda: copy.copy(used(Adam())).step(np.ones(4), np.ones(4)), ValueError, "another vec"),
+    "a copy of an optimizer for another dtype": (
+        lambda: copy.deepcopy(used(Adam())).step(*[np.ones(3, np.float32)] * 2), ValueError,
+        "another vector"),
     # metrics, data sets, plots
     "accuracy of columns": (lambda: metrics.accuracy(Y, Y[:, None]), ValueError, "ravel"),
     "accuracy of unequal lengths": (lambda: metrics.accuracy(Y[:2], Y), ValueError, r"\(2,\)"),
@@ -286,7 +338,13 @@ REFUSED = {
                       r"got \(6,\) and \(6, 1\)"),
     "r2 of one row": (lambda: metrics.r2(np.ones(1), np.ones(1)), ValueError, "two rows, got 1"),
     "r2 of NaN": (lambda: metrics.r2(np.ones(2), np.array([1, np.nan])), ValueError, "NaN"),
-    "r2 of a constant": (lambda: metrics.r2(np.ones(3), np.ones(3)), ValueError, "all the same"),
+    "r2 of a constant": (lambda: metrics.r2(np.arange(3.0), np.full(3, 0.1)), ValueError,
+                         "all the same"),
+    "r2 of no columns": (lambda: metrics.r2(np.ones((3, 0)), np.ones((3, 0))), ValueError,
+                         r"\(n, k\)"),
+    "a matrix of a stray label": (lambda: metrics.confusion_matrix(Y, Y * 10**6), ValueError,
+                                  "is a label wrong"),
+    "an initializer in a list": (lambda: Dense(2, 3, init=["he"]), ValueError, "function or one"),
     "a gradient check of wrong labels": (lambda: checks.gradient_check(net(), X, Y + 1),
                                          ValueError, "labels from 0 to 2"),
     "split of unequal lengths": (lambda: datasets.split(X, Y[:5]), ValueError, "6 rows in X"),

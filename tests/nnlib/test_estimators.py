@@ -90,7 +90,7 @@ def test_a_regressor_is_the_model_built_by_hand(name, layer, init):
 
 def test_no_hidden_layer_is_logistic_regression():
     classifier = quick(hidden=()).fit(X, Y)
-    assert repr(classifier.model_.layers) == "[Dense(2, 3), Softmax()]"
+    assert repr(classifier.model_.layers) == "(Dense(2, 3), Softmax())"
 
 
 @pytest.mark.parametrize("kind", [NNClassifier, NNRegressor])

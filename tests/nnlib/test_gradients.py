@@ -28,6 +28,7 @@ from nnlib import (
     Softmax,
     Tanh,
     checks,
+    datasets,
 )
 from tests.nnlib.nets import LOSSES, all_in_one, data, net, parts, targets
 
@@ -95,9 +96,13 @@ def test_layer_for_its_input_and_parameters(layer):
         assert relative_error(found, slopes(loss, getattr(layer, name))) < 1e-7
     if layer.params:                                            # and the same without dx
         loss()
+        layer.backward(weights)
+        found = {name: getattr(layer, f"d{name}").copy() for name in layer.params}
+        for name in layer.params:
+            setattr(layer, f"d{name}", np.full_like(found[name], np.nan))
         assert layer.backward(weights, need_dx=False) is None
         for name in layer.params:
-            assert np.abs(getattr(layer, f"d{name}")).max() > 0
+            assert np.array_equal(getattr(layer, f"d{name}"), found[name])
 
 
 @pytest.mark.parametrize("which", ["l1", "l2", "bias_l1", "bias_l2"])
@@ -192,6 +197,9 @@ def test_every_last_layer_with_every_loss(last, kind):
     if issubclass(kind, BinaryCrossEntropy | CategoricalCrossEntropy) and not probabilities:
         with pytest.raises(ValueError, match="expected probabilities from 0 to 1"):
             model.loss_and_gradient(X * 100, y)
+    elif kind is CategoricalCrossEntropy and isinstance(last, Sigmoid):
+        with pytest.raises(ValueError, match="rows of probabilities that sum to 1"):
+            model.loss_and_gradient(X, y)
     else:
         assert model._fused == (type(last) is kind.canonical)
         assert against_differences(model, X, y) < 1e-7
@@ -354,11 +362,70 @@ def test_gradient_check_takes_directions_through_large_nets():
     model = net((30, 40, 40, 3))
     check = checks.gradient_check(model, *data(12, 30))
     assert check.passed
-    assert [row.tried for row in check.rows] == [20] * 6
-    assert "20 directions" in str(check)
+    assert [row.tried for row in check.rows] == ["20 directions"] * 6
     wrong = Model([Forgetful(30, 40, rng=0), ReLU(), Dense(40, 3, rng=1), Softmax()],
                   loss=CategoricalCrossEntropy())
     assert not checks.gradient_check(wrong, *data(12, 30)).passed
+
+
+class Hoarder(Dense):
+    """A Dense that adds each gradient to the one before."""
+
+    def backward(self, dz, *, need_dx=True):
+        kept = self.dW.copy()
+        dx = super().backward(dz, need_dx=need_dx)
+        self.dW += kept
+        return dx
+
+
+def test_gradient_check_finds_gradients_that_accumulate():
+    model = Model([Dense(2, 3, rng=0), Tanh(), Hoarder(3, 3, rng=1), Softmax()],
+                  loss=CategoricalCrossEntropy())
+    assert not checks.gradient_check(model, *data(6)).passed
+
+
+def test_gradient_check_at_a_bend():
+    """Every spiral starts at (0, 0), where the first layer's ReLUs stand at their bend."""
+    X, y = datasets.spiral(10, rng=0)
+    check = checks.gradient_check(net((2, 8, 3), seed=0), X[:20], y[:20])
+    assert check.passed
+    flat = Model([Dense(2, 8, rng=0), ReLU(), Dense(8, 3, rng=1), Softmax()],
+                 loss=CategoricalCrossEntropy())
+    check = checks.gradient_check(flat, X[:20], y[:20])
+    assert check.passed
+    assert "right, 8 at a bend" in str(check)
+    wrong = Model([Dense(2, 8, rng=0), ReLU(), Forgetful(8, 3, rng=1), Softmax()],
+                  loss=CategoricalCrossEntropy())
+    assert not checks.gradient_check(wrong, X[:20], y[:20]).passed
+
+
+def test_gradient_check_beside_the_bend_of_l1():
+    model = Model([Dense(2, 3, l1=0.5, rng=0, dtype=np.float64), Softmax()],
+                  loss=CategoricalCrossEntropy())
+    model.theta[0] = 1e-8
+    assert checks.gradient_check(model, *data(6)).passed
+
+
+def test_gradient_check_of_a_large_loss_says_how_far_it_can_see():
+    def check(kind):
+        model = Model([kind(2, 1, rng=0), Linear()], loss=MeanSquaredError())
+        X, _ = data(12)
+        return checks.gradient_check(model, X, 2e5 + 1e4 * X[:, 0])
+
+    assert check(Dense).passed
+    assert 1e-7 < check(Dense).rows[0].bound < 1e-3
+    assert not check(Forgetful).passed
+
+
+def test_gradient_check_does_not_call_nothing_right():
+    """Through eight squashed layers hardly anything comes back."""
+    layers = []
+    for i in range(8):
+        layers += [Dense(3, 3, init="normal", rng=i), Sigmoid()]
+    check = checks.gradient_check(Model([*layers[:-1], Softmax()],
+                                        loss=CategoricalCrossEntropy()), *data(6, 3))
+    assert check.passed
+    assert "too small to tell" in {row.verdict for row in check.rows}
 
 
 def test_gradient_check_gets_past_a_bend():

@@ -9,15 +9,17 @@ import joblib
 import numpy as np
 import pytest
 
-import nnlib.model
+import nnlib.training
 from nnlib import (
     SGD,
     Adam,
+    BatchNorm,
     BinaryCrossEntropy,
     CategoricalCrossEntropy,
     Dense,
     Dropout,
     History,
+    LeakyReLU,
     Linear,
     MeanAbsoluteError,
     MeanSquaredError,
@@ -212,7 +214,7 @@ def test_many_rows_are_evaluated_in_chunks_that_weigh_right(monkeypatch):
     X, y = data(10)
     model = net(dtype=np.float64)
     whole, p = model.evaluate(X, y), model.predict_proba(X)
-    monkeypatch.setattr(nnlib.model, "CHUNK", 4)
+    monkeypatch.setattr(nnlib.training, "CHUNK", 4)
     assert model.evaluate(X, y) == pytest.approx(whole, rel=1e-12)
     assert np.allclose(model.predict_proba(X), p, rtol=1e-12)
     assert np.array_equal(model.predict(X), p.argmax(axis=1))
@@ -267,7 +269,7 @@ def test_a_float32_layer_gives_float32_whatever_comes(layer):
 @pytest.mark.parametrize("from_scores", [True, False])
 def test_losses_keep_float32(kind, from_scores):
     loss = kind()
-    loss.forward(np.full((6, 3), 0.25, np.float32), targets(loss, 6, 3), from_scores=from_scores)
+    loss.forward(np.full((6, 3), 1 / 3, np.float32), targets(loss, 6, 3), from_scores=from_scores)
     assert loss.backward().dtype == np.float32
 
 
@@ -302,8 +304,8 @@ def test_a_layer_does_not_change_its_arguments(layer):
 
 @pytest.mark.parametrize("kind", LOSSES)
 def test_a_loss_does_not_change_its_arguments(kind):
-    loss, output = kind(), np.full((6, 3), 0.25)
-    y = targets(loss, 6, 3)
+    loss, output = kind(), np.full((6, 4), 0.25)
+    y = targets(loss, 6, 4)
     kept = y.copy()
     for from_scores in (True, False):
         loss.forward(output, y, from_scores=from_scores)
@@ -461,6 +463,65 @@ def test_clipping_scales_long_gradients_and_no_others():
         assert np.allclose(step / expected, model.grad / length)
 
 
+def test_clipping_survives_a_gradient_whose_square_overflows():
+    """In float32 its length would be infinite, and the clipped gradient 0."""
+    model = Model([Dense(1, 1, init="zeros"), Linear()], loss=MeanSquaredError())
+    model.train_step(np.full((1, 1), 1e12), np.full(1, 1e9), SGD(1.0), clip=1.0)
+    assert np.linalg.norm(model.theta) == pytest.approx(1, rel=1e-6)
+
+
+def test_a_refused_step_leaves_batch_norm_as_it_was():
+    model = all_in_one()
+    X, y = data()
+    model.train_step(X, y, Adam())
+    kept = model.layers[2].running_mean.copy()
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError):
+        model.train_step(X * np.nan, y, Adam())
+    assert np.array_equal(model.layers[2].running_mean, kept)
+
+
+def test_batch_norm_keeps_its_digits_over_many_rows():
+    x = (1000 + np.random.default_rng(0).standard_normal((200_000, 1))).astype(np.float32)
+    a = BatchNorm(1).forward(x, training=True)
+    assert abs(a.mean(dtype=np.float64)) < 1e-4
+
+
+def test_the_layers_of_a_model_are_fixed():
+    """A list could be changed, and the vector would know nothing of it."""
+    assert isinstance(net().layers, tuple)
+
+
+@pytest.mark.parametrize("layer", [part for part in parts() if not part.params], ids=repr)
+def test_layers_take_integers(layer):
+    given, d = np.array([[-1, 2, 3, 0]]), np.ones((1, 4))
+    one, other = (type(layer).from_config(layer.config()) for _ in range(2))
+    one.forward(given.tolist(), training=True)
+    other.forward(given.astype(float), training=True)
+    assert np.array_equal(one.backward(d), other.backward(d))
+    assert np.array_equal(one.forward(given.tolist()), other.forward(given.astype(float)))
+
+
+def test_settings_that_are_numpy_numbers_do_not_spread():
+    f = np.float64
+    layers = [Dense(2, 4, l1=f(0.1), l2=f(0.1), rng=0), BatchNorm(4, eps=f(1e-5),
+              momentum=f(0.9)), LeakyReLU(f(0.1)), Dropout(f(0.1), rng=0), Rescaling(f(2), f(1)),
+              Dense(4, 3, rng=1), Softmax()]
+    model = Model(layers, loss=CategoricalCrossEntropy())
+    model.fit(*data(), epochs=2, optimizer=Adam(f(0.1), beta1=f(0.9), eps=f(1e-8)))
+    assert model.predict_proba(data()[0]).dtype == np.float32
+    assert set().union(*map(dtypes_inside, layers)) == {np.dtype(np.float32)}
+
+
+def test_evaluate_and_predict_agree_and_give_plain_floats():
+    """Also where a score is so small that its probability rounds to a half."""
+    model = Model([Dense(1, 1, init=lambda *_: [[1.0]]), Sigmoid()], loss=BinaryCrossEntropy())
+    X, y = np.array([[1e-9], [1.0]]), np.array([1, 1])
+    scores = model.evaluate(X, y)
+    assert scores["accuracy"] == (model.predict(X) == y).mean()
+    assert {type(value) for value in scores.values()} == {float}
+    assert {type(value) for value in net().evaluate(*data()).values()} == {float}
+
+
 def test_clip_reaches_the_steps_of_fit():
     X, y = data()
     model = net(dtype=np.float64)
@@ -504,6 +565,31 @@ def test_ctrl_c_keeps_what_was_learnt():
         history = stopped.fit(X, y, epochs=9, optimizer=SGD(10.0), validation=(X, y), patience=9,
                               on_epoch_end=interrupt_in(3))
     assert stopped.evaluate(X, y)["loss"] == min(history["val_loss"]) < history["val_loss"][-1]
+
+
+def test_ctrl_c_in_the_middle_of_a_step(monkeypatch):
+    X, y = data()
+    model, steps = net(), []
+
+    def step(*args, **settings):
+        steps.append(1)
+        if len(steps) == 5:
+            raise KeyboardInterrupt
+        return Model.train_step(model, *args, **settings)
+
+    monkeypatch.setattr(model, "train_step", step)
+    with pytest.warns(UserWarning, match="in epoch 3"):
+        history = model.fit(X, y, epochs=9, batch_size=15, validation=(X, y), patience=5, rng=0)
+    assert history["epoch"] == [1, 2]
+    assert model.evaluate(X, y)["loss"] == min(history["val_loss"])
+
+
+def test_patience_counts_epochs_where_it_looks():
+    X, y = data(60)
+    away = SGD(lambda step: 0.1 if step < 4 else 10.0)
+    history = net().fit(X, y, epochs=100, optimizer=away, validation=(X, y), patience=5,
+                        log_every=2)
+    assert history["epoch"] == [2, 4, 6, 8, 10]
 
 
 def test_adding_dropout_does_not_change_the_shuffling(monkeypatch):

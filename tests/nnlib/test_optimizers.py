@@ -4,7 +4,9 @@ Protects from a bias correction that counts wrongly, ε on the wrong side of the
 on the wrong object. Six steps and several parameters: at the first step most bugs are silent.
 """
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -154,11 +156,24 @@ def test_a_new_optimizer_starts_fresh_on_a_trained_model():
 
 def test_a_step_counts_once_for_the_whole_model():
     """Counted once a parameter, Adam's bias correction would run ahead."""
-    optimizer = Adam(0.1)
+    optimizer, model = Adam(0.1), net()
     X, y = data()
     for _ in range(5):
-        net().train_step(X, y, optimizer)
+        model.train_step(X, y, optimizer)
     assert optimizer.t == 5
+
+
+def test_copies_of_an_optimizer_go_on_alone():
+    """Its moments, too, are copied, and the scratch memory stays behind."""
+    optimizer, theta = Adam(0.1), np.array(START)
+    optimizer.step(theta, GRADIENTS[0])
+    assert len(pickle.dumps(optimizer)) < 500
+    thetas = [theta.copy() for _ in range(2)]
+    for twin, own in zip((copy.deepcopy(optimizer), pickle.loads(pickle.dumps(optimizer))),
+                         thetas, strict=True):
+        twin.step(own, GRADIENTS[1])
+    optimizer.step(theta, GRADIENTS[1])
+    assert all(np.array_equal(own, theta) for own in thetas)
 
 
 def test_reprs_are_the_calls():

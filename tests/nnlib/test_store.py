@@ -8,6 +8,9 @@ import stat
 import subprocess
 import sys
 import time
+import warnings
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +100,34 @@ def test_no_optimizer_is_found_where_none_was_put(tmp_path):
         Optimizer.load(tmp_path / "m.npz")
 
 
+def test_the_optimizer_of_another_model_is_not_saved(tmp_path):
+    """The file could not be read again."""
+    optimizer = Adam()
+    net((2, 3)).train_step(*data(), optimizer)
+    with pytest.raises(ValueError, match="has moved another model"):
+        net().save(tmp_path / "m.npz", optimizer)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_no_link_is_followed_on_the_way(tmp_path):
+    """Somebody who guesses the temporary name must not get another file overwritten."""
+    (tmp_path / "victim").write_text("mine")
+    for name in (f"m.npz.{os.getpid()}.part", "m.npz.part"):
+        (tmp_path / name).symlink_to(tmp_path / "victim")
+    net().save(tmp_path / "m.npz")
+    assert (tmp_path / "victim").read_text() == "mine"
+    assert not (tmp_path / "m.npz").is_symlink()
+
+
+def test_long_names_and_threads_get_on(tmp_path):
+    path = tmp_path / ("n" * 240 + ".npz")
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda seed: net(seed=seed).save(path), range(30)))
+    Model.load(path)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_only_known_optimizers_and_schedules_are_saved(tmp_path):
     class Mine(SGD):
         pass
@@ -177,6 +208,34 @@ def plan(path, **changes):
         return np.array(json.dumps(json.loads(str(file["nnlib"])) | changes))
 
 
+def overlapping(path):
+    """Claim that the parts are longer than the file, as nested ones are together."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.npy", b"x" * 1000)
+    whole = bytearray(path.read_bytes())
+    entry = whole.index(b"PK\x01\x02")                          # the directory's entry
+    whole[entry + 24:entry + 28] = (10**6).to_bytes(4, "little")
+    path.write_bytes(whole)
+
+
+def twice(path):
+    with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr("0.W.npy", b"")
+
+
+def no_array(path):
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("note.txt", b"hello")
+
+
+def with_header(path, header):
+    """Put a part into the file whose .npy header is this text."""
+    body = header.encode().ljust(117) + b"\n"
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(body).to_bytes(2, "little") + body)
+
+
 def optimizer_plan(path, *plan_of_it):
     return changed(path, nnlib=plan(path, optimizer=list(plan_of_it)))
 
@@ -210,7 +269,20 @@ DAMAGE = {
     "another shape": (lambda path: changed(path, **{"0.W": np.ones((3, 2), np.float32)}),
                       r"'0.W': \(2, 8\).* holds .*'0.W': \(3, 2\)"),
     "no layers": (lambda path: changed(path, nnlib=plan(path, layers=[]), **dict.fromkeys(
-        ("0.W", "0.b", "2.W", "2.b"))), "StopIteration|m.npz"),
+        ("0.W", "0.b", "2.W", "2.b"))), "no layer has parameters"),
+    "another format with other layers": (lambda path: changed(path, nnlib=plan(
+        path, format=2, layers=[["Conv", {}]])), "format 2; this nnlib reads format 1"),
+    "sizes that are words": (lambda path: changed(path, nnlib=plan(path, layers=[
+        ["Dense", {"n_in": "x", "n_out": 10**10, "dtype": "float32"}]])), "asks for arrays"),
+    "sizes that are lists": (lambda path: changed(path, nnlib=plan(path, layers=[
+        ["Dense", {"n_in": [0], "n_out": 10**10, "dtype": "float32"}]])), "asks for arrays"),
+    "parts that overlap": (overlapping, "overlap"),
+    "two parts of one name": (twice, "two parts of one name"),
+    "a part that is no array": (no_array, "no array"),
+    **{f"a header of {header!r}": (lambda path, header=header: with_header(path, header),
+                                   "not a file that")
+       for header in ("(", "{'descr': '(2,', 'fortran_order': False, 'shape': (2, 8)}",
+                      "{'descr': (), 'fortran_order': False, 'shape': (2, 8)}")},
     "an unknown optimizer": (lambda path: optimizer_plan(path, "eval", 0, {}), "not a file that"),
     "an optimizer of nonsense": (lambda path: optimizer_plan(path, "Adam", 0, {"x": 1}),
                                  "not a file that"),
@@ -225,7 +297,7 @@ DAMAGE = {
     "a generator of nonsense": (lambda path: changed(path, nnlib=plan(path, layers=[
         ["Dense", {"n_in": 2, "n_out": 8, "dtype": "float32"}],
         ["Dropout", {"rate": 0.5, "rng": {"bit_generator": "PCG64", "state": {"state": -1}}}],
-        ["Dense", {"n_in": 8, "n_out": 3, "dtype": "float32"}]])), "m.npz"),
+        ["Dense", {"n_in": 8, "n_out": 3, "dtype": "float32"}]])), "damaged .*Error"),
     "another dtype": (lambda path: changed(path, **{"0.W": np.ones((2, 8))}),
                       "0.W should be float32, it is float64"),
 }
