@@ -6,7 +6,7 @@ Importing it imports NumPy and nothing else; plots, data and progress bars bring
 packages when they are first used.
 """
 
-from . import datasets, initializers, metrics
+from . import datasets, initializers
 from .activations import LeakyReLU, Linear, ReLU, Rescaling, Sigmoid, Softmax, Tanh
 from .history import History
 from .layers import Dense, Dropout, Layer
@@ -22,9 +22,10 @@ __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "BinaryCrossEntropy",
            "CategoricalCrossEntropy", "Dense", "Dropout", "History", "Layer", "LeakyReLU",
            "Linear", "Loss", "MeanAbsoluteError", "MeanSquaredError", "Model", "Optimizer",
            "RMSprop", "ReLU", "Rescaling", "Sigmoid", "Softmax", "Tanh", "datasets",
-           "initializers", "metrics"]
+           "initializers"]
 
-LATE = ("checks", "estimators", "plots", "schedules")           # imported when first asked for
+# imported when first asked for
+LATE = ("checks", "estimators", "metrics", "plots", "schedules", "scrubber")
 
 
 def __getattr__(name):
