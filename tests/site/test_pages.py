@@ -50,7 +50,8 @@ def watch(page):
     page.on("pageerror", lambda error: log.errors.append(str(error)))
     page.on(
         "console",
-        lambda message: log.errors.append(message.text) if message.type == "error" else None,
+        lambda message: log.errors.append(f"{message.text} ({message.location['url']})")
+        if message.type == "error" else None,
     )
     return log
 
