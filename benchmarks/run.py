@@ -1,8 +1,9 @@
 """Measure nnlib's speed beside its peers, as ratios in one run: ``make bench``.
 
 Each peer is a process of its own, because two of them in one fight over threads. The peers
-take turns, a twentieth of a second each, and wait in between, as the idle threads of
-OpenBLAS spin on for a while. Writes figures.json, and README.md and speed.png from it.
+take turns, a fifth of a second each, so that caches are warm for nearly all of it, and wait in
+between, as the idle threads of OpenBLAS spin on for a while. Writes figures.json, and README.md
+and speed.png from it.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from .peers import ENVIRONMENT, PEERS, is_installed
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = 21
-SECONDS = 0.05                              # of a peer's turn
+SECONDS = 0.2                               # of a peer's turn
 PAUSE = 0.15                                # the idle threads of OpenBLAS spin for so long
 PACKAGES = ("numpy", "torch", "jax", "scikit-learn")
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from . import training, vector
-from ._validate import expect_between, expect_data, expect_instance, expect_shape
+from ._validate import expect_data, expect_instance, expect_shape
 from .layers import Layer
 from .losses import Loss
 
@@ -143,16 +143,11 @@ class Model:
         A gradient longer than clip is scaled down to it. Raises FloatingPointError, theta as
         it was, if the loss is not finite, or the gradient where it is to be clipped.
         """
-        if clip is not None:
-            expect_between("Model.train_step", "clip", clip, 0)
         loss, grad = self.loss_and_gradient(x, y)
         if not math.isfinite(loss):
             raise FloatingPointError(f"the loss is {loss}")
         if clip is not None:
-            length = float(np.linalg.norm(grad.astype(np.float64)))         # no overflow
-            if not math.isfinite(length):
-                raise FloatingPointError(f"the gradient's length is {length}")
-            grad *= min(1, clip / (length or 1))
+            vector.shorten(grad, clip)
         optimizer.step(self.theta, grad, n_decay=self.n_decay)
         return loss
 

@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
 
 from ._validate import expect_instance
-from .plots import PIXELS, Picture, _alt_text
+from .plots.pictures import PIXELS, Picture, alt_text
 
 GRAIN = 4                                   # steps of an edge's corners, for a pixel of the page
 TOLERANCE = 0.2                             # pixels by which an edge may be off
@@ -109,7 +109,7 @@ class Scrubber:
     """
 
     def __init__(self, *, alt):
-        self.alt = _alt_text(alt).rstrip(".") + "."
+        self.alt = alt_text(alt).rstrip(".") + "."
         self.size = None
         self._frames = []                   # label, alt text, and place in _over
         self._over = {}                     # address of a layer: its place

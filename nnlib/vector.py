@@ -5,7 +5,11 @@ the layers are windows onto them. What acts on all parameters (an optimizer, cli
 snapshot of the best weights, a numerical gradient) is then a line on one vector.
 """
 
+import math
+
 import numpy as np
+
+from ._validate import expect_between
 
 
 def join(layers):
@@ -39,3 +43,24 @@ def join(layers):
     n_decay = sum(size for slot, size in zip(slots, sizes, strict=True)
                   if getattr(*slot).ndim > 1)
     return theta, grad, n_decay
+
+
+def shorten(grad, clip):
+    """Scale grad, shape (p,), down in place until it is no longer than clip.
+
+    Its direction stays (Pascanu et al. 2013, "On the difficulty of training recurrent neural
+    networks", algorithm 1). Raises FloatingPointError if its length is not finite.
+
+    Examples
+    --------
+    >>> grad = np.array([3.0, 4.0])
+    >>> shorten(grad, 1)
+    >>> grad
+    array([0.6, 0.8])
+    """
+    expect_between("Model.train_step", "clip", clip, 0)
+    length = float(np.linalg.norm(grad.astype(np.float64)))     # float64: squares overflow
+    if not math.isfinite(length):
+        raise FloatingPointError(f"the gradient's length is {length}")
+    if length > clip:
+        grad *= clip / length

@@ -416,13 +416,10 @@ MUTANTS = {
         "model.py", {"if not math.isfinite(loss):": "if math.isinf(loss):"},
         ["test_model.py::test_divergence_stops_with_epoch_and_batch_before_the_step"]),
     "clipping that lengthens short gradients": (
-        "model.py", {
-            "min(1, clip / (length or 1))": "clip / (length or 1)"},
+        "vector.py", {"if length > clip:": "if length > 0:"},
         ["test_model.py::test_clipping_scales_long_gradients_and_no_others"]),
     "clipping number by number": (
-        "model.py", {
-            "grad *= min(1, clip / (length or 1))":
-            "np.clip(grad, -clip, clip, out=grad)"},
+        "vector.py", {"grad *= clip / length": "np.clip(grad, -clip, clip, out=grad)"},
         ["test_model.py::test_clipping_scales_long_gradients_and_no_others"]),
     "evaluation with Dropout on": (
         "training.py", {
@@ -513,23 +510,23 @@ MUTANTS = {
 
     # The gradient check -------------------------------------------------------------------
     "a gradient check in float32": (
-        "checks.py", {".astype(np.float64)": ".astype(np.float32)"},
+        "checks/gradients.py", {".astype(np.float64)": ".astype(np.float32)"},
         ["test_gradients.py::test_gradient_check_passes_right_nets_and_changes_nothing"]),
     "a gradient check with new masks each time": (
-        "checks.py", {"            generator.state = state\n": "            pass\n"},
+        "checks/gradients.py", {"            generator.state = state\n": "            pass\n"},
         ["test_gradients.py::test_gradient_check_passes_right_nets_and_changes_nothing"]),
     "a gradient check by one-sided differences": (
-        "checks.py", {"for sign in (1, -1))": "for sign in (2, 0))"},
+        "checks/gradients.py", {"for sign in (1, -1))": "for sign in (2, 0))"},
         ["test_gradients.py::test_gradient_check_passes_right_nets_and_changes_nothing"]),
     "a gradient check that lets gradients accumulate": (
-        "checks.py", {"model.grad[...] = np.nan": "pass"},
+        "checks/gradients.py", {"model.grad[...] = np.nan": "pass"},
         ["test_gradients.py::test_gradient_check_finds_gradients_that_accumulate"]),
     "cross-entropy of rows that are no distribution": (
         "losses.py", {"if off > 1e-3:": "if False:"},
         ["test_errors.py::test_refused[probabilities that do not sum to 1]"]),
     "a clipped gradient whose length overflows to infinity": (
-        "model.py", {"np.linalg.norm(grad.astype(np.float64))":
-                     "np.sqrt(np.vdot(grad, grad))"},
+        "vector.py", {"np.linalg.norm(grad.astype(np.float64))":
+                      "np.sqrt(np.vdot(grad, grad))"},
         ["test_model.py::test_clipping_survives_a_gradient_whose_square_overflows"]),
     "an optimizer that moves any vector of the right size": (
         "optimizers.py", {"if self._mine is not None or not fits:": "if not fits:"},

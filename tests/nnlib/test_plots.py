@@ -125,7 +125,7 @@ def test_regions_are_those_that_the_model_chooses():
     ax = picture.axes[0]
     pixels = shown(picture)
     for x, colour in ((-0.5, plots.COLOURS[0]), (0.5, plots.COLOURS[1])):
-        column, row = ax.transData.transform((x, 0.5)) * plots.FINER
+        column, row = ax.transData.transform((x, 0.5)) * plots.pictures.FINER
         tint = pixels[pixels.shape[0] - int(row), int(column)]
         wanted = [int(colour[i:i + 2], 16) for i in (1, 3, 5)]
         assert np.abs(tint[:3].astype(int) - wanted).max() <= 8

@@ -137,13 +137,13 @@ def test_regions_have_the_place_and_the_colours_of_the_picture():
     assert left.get("fill-opacity") == "0.22"
     assert view.get("stroke") == plots.INK
     ax = drawn.axes[0]
-    x0, y1 = ax.transAxes.transform((0, 1)) * plots.PIXELS / drawn.dpi
-    width, height = ax.bbox.size * plots.PIXELS / drawn.dpi
+    x0, y1 = ax.transAxes.transform((0, 1)) * plots.pictures.PIXELS / drawn.dpi
+    width, height = ax.bbox.size * plots.pictures.PIXELS / drawn.dpi
     wanted = (x0, 530 - y1, width, height)
     for name, value in zip(("x", "y", "width", "height"), wanted, strict=True):
         assert float(view.get(name)) == pytest.approx(value, abs=0.01)
     # in quarters of a pixel; the edge is where the model has it, to a cell of the grid
-    edge = 4 * (ax.transData.transform((0.5, 0))[0] * plots.PIXELS / drawn.dpi - x0)
+    edge = 4 * (ax.transData.transform((0.5, 0))[0] * plots.pictures.PIXELS / drawn.dpi - x0)
     assert corners(left)[:, 0].max() == pytest.approx(edge, abs=4 * width / 49)
     assert corners(right)[:, 0].min() == pytest.approx(edge, abs=4 * width / 49)
     assert np.ptp(corners(left)[:, 1]) > 4 * height         # its other borders are outside

@@ -1,4 +1,4 @@
-"""Checks: is what was derived true? Each prints what it found, for people to read."""
+"""A model's gradient, held against central differences."""
 
 import copy
 from dataclasses import dataclass, field

@@ -1,0 +1,16 @@
+"""Every figure of the book: one palette, readable on light and dark pages, alt text required.
+
+A drawing function returns a Picture, which shows itself as the value of a notebook cell and
+carries its alt text with it. Given ``ax`` (from ``panels``) it draws there instead, so that
+several share one Picture. Ink is a mid grey and the background transparent: both stand out
+on white and on near-black alike.
+"""
+
+from .curves import curves, histogram, history, schedule
+from .diagrams import graph, network
+from .pictures import COLOURS, INK, LINES, MARKERS, Picture, panels
+from .plane import decision_boundary, scatter
+from .surfaces import surface
+
+__all__ = ["COLOURS", "INK", "LINES", "MARKERS", "Picture", "curves", "decision_boundary",
+           "graph", "histogram", "history", "network", "panels", "scatter", "schedule", "surface"]

@@ -1,0 +1,125 @@
+"""Curves: what training looked like, learning rates, functions of one number."""
+
+import matplotlib as mpl
+from matplotlib.ticker import MaxNLocator
+
+from .._validate import expect_count
+from .pictures import COLOURS, LINES, drawing, panels
+
+
+def history(history, *, alt, title=None):
+    """Draw the columns of a History against the epoch: loss, and accuracy if it is there.
+
+    alt: one text for the whole picture; title: the finding. Validation is dashed. Built in
+    chapter 9.
+    """
+    names = [name for name in history.columns if name != "epoch" and "val_" not in name]
+    if not names:
+        raise ValueError("plots.history: the history has no rows yet")
+    picture, axes = panels(len(names), height=3.2)
+    picture.describe(alt)
+    with mpl.rc_context(picture.style):
+        for ax, name in zip(axes, names, strict=True):
+            for column, label, line, colour in ((name, "training", "-", COLOURS[0]),
+                                                (f"val_{name}", "validation", "--", COLOURS[1])):
+                if column in history.columns:
+                    ax.plot(history["epoch"], history[column], line, color=colour, label=label,
+                            marker="o" if len(history) == 1 else None)
+            nats = name == "loss" and "accuracy" in names       # a classifier's
+            ax.set(xlabel="epoch", ylabel="loss (nats)" if nats else name)
+            ax.set_ylim(bottom=0, top=1 if name == "accuracy" else None)
+            ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        axes[0].set_title(title)
+        if f"val_{names[0]}" in history.columns:
+            axes[-1].legend(loc="lower right")
+    return picture
+
+
+def schedule(schedules, steps, *, alt, title=None):
+    """Draw the learning rates of one or more schedules over so many steps.
+
+    schedules: {label: schedule}, or one schedule, labelled with its repr. Built in chapter 8.
+
+    Examples
+    --------
+    >>> from nnlib.schedules import Cosine
+    >>> schedule(Cosine(0.1, steps=100), 150,
+    ...          alt="A curve that falls from 0.1 to 0 at step 100 and stays there")
+    <Figure: A curve that falls from 0.1 to 0 at step 100 and stays there.>
+    """
+    expect_count("plots.schedule", "steps", steps)
+    if not isinstance(schedules, dict):
+        schedules = {repr(schedules): schedules}
+    if len(schedules) > len(COLOURS):
+        raise ValueError(f"plots.schedule: at most {len(COLOURS)} schedules in one picture, got "
+                         f"{len(schedules)}")
+    picture, (ax,) = panels(1, height=3.2)
+    picture.describe(alt)
+    with mpl.rc_context(picture.style):
+        for i, (label, rate) in enumerate(schedules.items()):
+            ax.plot([rate(step) for step in range(steps)], LINES[i % len(LINES)],
+                    color=COLOURS[i], label=label)
+        ax.set(xlabel="step", ylabel="learning rate", title=title)
+        ax.set_ylim(bottom=0)
+        ax.legend()
+    return picture
+
+
+def curves(x, columns, *, alt, xlabel, ylabel, title=None, ax=None, log=""):
+    """Draw one curve or several over x, each with its own colour and line.
+
+    Parameters
+    ----------
+    x : array (m,)
+        Where the curves are taken.
+    columns : dict
+        {label: m numbers}. A single curve has no legend.
+    alt, title, ax
+        See scatter.
+    xlabel, ylabel : str
+        With the unit.
+    log : str
+        "x", "y" or "xy": which axes are logarithmic.
+
+    Examples
+    --------
+    >>> curves([0, 1, 2], {"squares": [0, 1, 4]}, xlabel="number", ylabel="its square",
+    ...        alt="A curve that rises from 0 to 4 ever more steeply")
+    <Figure: A curve that rises from 0 to 4 ever more steeply.>
+    """
+    if len(columns) > len(COLOURS):
+        raise ValueError(f"plots.curves: at most {len(COLOURS)} curves in one picture, got "
+                         f"{len(columns)}")
+    with drawing(ax, alt, flat=True) as ax:
+        for i, (label, y) in enumerate(columns.items()):
+            ax.plot(x, y, LINES[i % len(LINES)], color=COLOURS[i], label=label)
+        ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+        if "x" in log:
+            ax.set_xscale("log")
+        if "y" in log:
+            ax.set_yscale("log")
+        if len(columns) > 1:
+            ax.legend()
+        return ax.figure
+
+
+def histogram(values, *, alt, xlabel, ylabel="how many", title=None, ax=None, bins=40,
+              marks=None):
+    """Draw how often the values fall where, with labelled marks if given.
+
+    values: m numbers; marks: {label: value}, each a dashed line. alt, title, ax: see scatter.
+
+    Examples
+    --------
+    >>> histogram([1, 1, 2], xlabel="number", alt="Two bars, the left one twice as high")
+    <Figure: Two bars, the left one twice as high.>
+    """
+    with drawing(ax, alt, flat=True) as ax:
+        ax.hist(values, bins=bins, color=COLOURS[0], alpha=0.75)
+        for i, (label, value) in enumerate((marks or {}).items(), 1):
+            ax.axvline(value, linestyle=LINES[i % len(LINES)], color=COLOURS[i], label=label)
+        ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+        if marks:
+            ax.legend()
+        return ax.figure

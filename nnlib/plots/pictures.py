@@ -1,0 +1,108 @@
+"""A figure that carries its alt text and shows itself in a notebook; the book's one style."""
+
+import base64
+import html
+import io
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from PIL import Image
+
+INK = "#7b7b82"
+# Okabe and Ito's colours, safe for colour-vision deficiency, the blue a little lighter: the
+# first three have a contrast of 3 to 1 or more on white and on near-black
+COLOURS = ("#1a7fc4", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+MARKERS = ("o", "^", "s", "D", "v", "P")
+LINES = ("-", "--", ":", "-.")              # never colour alone
+STYLE = {
+    "axes.edgecolor": INK, "axes.labelcolor": INK, "axes.titlecolor": INK, "text.color": INK,
+    "xtick.color": INK, "ytick.color": INK, "axes.facecolor": "none",
+    "figure.facecolor": "none", "axes.spines.top": False, "axes.spines.right": False,
+    "axes.linewidth": 0.8, "xtick.major.width": 0.8, "ytick.major.width": 0.8,
+    "font.size": 10.5, "axes.titlesize": 11.5, "axes.titleweight": "bold",
+    "axes.titlelocation": "left", "axes.titlepad": 10, "legend.frameon": False,
+    "lines.linewidth": 1.6,
+}
+LARGER = {"font.size": 12.5, "axes.titlesize": 13}          # side by side, to suit a phone
+PIXELS = 100                                # of the page, for an inch of the figure
+FINER = 2                                   # stored dots for a pixel of the page
+
+
+class Picture(Figure):
+    """A figure with alt text that displays itself, without pyplot's hidden list of figures."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.alts = []
+
+    @property
+    def alt(self):
+        """The alt texts of all panels, in the order in which they were drawn."""
+        return " ".join(text if text.endswith(".") else f"{text}." for text in self.alts)
+
+    def describe(self, alt):
+        """Add a panel's alt text; raise ValueError if it has fewer than six words."""
+        self.alts.append(alt_text(alt))
+
+    def png(self):
+        """Return the picture as PNG bytes, in at most 256 colours to be small."""
+        raw = io.BytesIO()
+        self.savefig(raw, format="png", dpi=PIXELS * FINER, metadata={"Software": None})
+        image = Image.open(raw).quantize(256, method=Image.Quantize.FASTOCTREE)
+        small = io.BytesIO()
+        image.save(small, format="png", optimize=True)
+        return small.getvalue()
+
+    def __repr__(self):
+        """Return the alt text, for who cannot see the picture."""
+        return f"<Figure: {self.alt}>"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """Return the PNG, its text and its metadata, as IPython asks for them.
+
+        The page takes alt from the metadata of image/png. JupyterLab (4.6) ignores it there,
+        so text/html, which Lab prefers, carries the picture with its alt once more.
+        """
+        data = base64.b64encode(self.png()).decode()
+        width, height = (round(side * PIXELS) for side in self.get_size_inches())
+        alt = html.escape(self.alt)
+        tag = (f'<img class="nnlib-figure" alt="{alt}" width="{width}" '
+               f'src="data:image/png;base64,{data}">')
+        return ({"image/png": data, "text/html": tag, "text/plain": repr(self)},
+                {"image/png": {"alt": self.alt, "width": width, "height": height}})
+
+
+def panels(columns, *, rows=1, width=7.4, height=4.2):
+    """Return a Picture and its axes, side by side, left to right, for ``ax=``.
+
+    width and height are in inches; an inch is 100 pixels of the page.
+    """
+    style = STYLE if columns == 1 else STYLE | LARGER
+    with mpl.rc_context(style):
+        picture = Picture(figsize=(width, height), layout="compressed")
+        picture.style = style
+        axes = picture.subplots(rows, columns, squeeze=False)
+    return picture, list(axes.flat)
+
+
+@contextmanager
+def drawing(ax, alt, *, flat=False):
+    """Give the axes to draw on, new or given, in our style and with the alt text noted.
+
+    New ones are nearly square, as for points of the plane, or flat, as for curves.
+    """
+    alt = alt_text(alt)
+    if ax is None:
+        ax = (panels(1, height=3.4) if flat else panels(1, width=4.8, height=5.3))[1][0]
+    if isinstance(ax.figure, Picture):
+        ax.figure.describe(alt)
+    with mpl.rc_context(getattr(ax.figure, "style", STYLE)):
+        yield ax
+
+
+def alt_text(alt):
+    """Return an alt text without line ends, once it is six words or more."""
+    if not isinstance(alt, str) or len(alt.split()) < 6:
+        raise ValueError(f"alt: say in six words or more what the picture shows, got {alt!r}")
+    return " ".join(alt.split())
