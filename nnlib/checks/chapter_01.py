@@ -19,7 +19,7 @@ def _majority(answer, x):
 
 EXERCISES = {
     "1.1": Exercise(
-        "the parameters of each of the three layers, as (a, b, c)",
+        "the parameters of each of the three layers, as a, b, c",
         right=(192, 4160, 195),
         mistakes={
             "these are the weights alone. Each neuron has a bias too": (128, 4096, 192),
@@ -42,7 +42,7 @@ EXERCISES = {
                 lambda W1, b1, W2, b2: (W2.T @ W1.T, b1 @ W2 + b2),
         }),
     "1.3": Exercise(
-        "three weights and a bias, as (w, b)",
+        "a list of three weights, and a bias",
         right=(np.array([1.0, 1.0, 1.0]), -1.5), cases=((_THREE,),), use=_majority,
         mistakes={
             "this neuron says yes if any of the three does: its bias is not low enough":

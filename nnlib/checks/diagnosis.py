@@ -8,12 +8,14 @@ shape that broadcasting made) is recognised for all of them.
 import copy
 import importlib
 import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 RIGHT, WRONG, MISSING = "✓", "✗", "○"
+WIDTH = 74                                  # of a line, to fit a page without scrolling
 
 
 @dataclass(frozen=True)
@@ -100,13 +102,14 @@ def check(key, answer):
     Examples
     --------
     >>> check("1.1", None)
-    ○ 1.1: nothing to check yet. Wanted: the parameters of each of the three layers, as (a, b, c)
+    ○ 1.1: nothing to check yet. Wanted: the parameters of each of the three
+      layers, as a, b, c
     """
     try:
         mark, words = exercises(re.search(r"\d+", key)[0])[key].diagnose(answer)
     except Exception as error:              # an unknown key, or numbers that cannot be compared
         mark, words = WRONG, f"this cannot be checked ({type(error).__name__}: {error})"
-    print(f"{mark} {key}: {words}")
+    print(textwrap.fill(f"{mark} {key}: {words}", WIDTH, subsequent_indent="  "))
 
 
 def exercises(chapter):

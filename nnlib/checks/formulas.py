@@ -34,7 +34,8 @@ def formulas(rows, *, against="central differences", tolerance=1e-7):
     Parameters
     ----------
     rows : dict
-        {TeX of the formula: (its numbers, the numbers of the other way)}.
+        {TeX of the formula: (its numbers, the numbers of the other way)}. For the bars of an
+        absolute value write lvert and rvert: a bar would end the table's cell.
     against : str
         What the other way is.
     tolerance : float
@@ -50,7 +51,7 @@ def formulas(rows, *, against="central differences", tolerance=1e-7):
     >>> formulas({"(q^2)' = 2q": (6.0, numerical_gradient(np.square, 3.0))})
     | formula | held against | numbers | relative error | |
     |---|---|---|---|---|
-    | $(q^2)' = 2q$ | central differences | 1 | ≤ 1e-07 | ✓ |
+    | $(q^2)' = 2q$ | central differences | 1 | ≤ 1e-7 | ✓ |
     """
     return Formulas([(tex, np.size(found), _error(found, expected))
                      for tex, (found, expected) in rows.items()], against, tolerance)
@@ -74,6 +75,7 @@ class Formulas:
         for tex, size, error in self.rows:
             right = error <= self.tolerance
             shown = f"≤ {self.tolerance:.0e}" if right else f"= {error:.0e}"
+            shown = shown.replace("e-0", "e-")
             lines.append(f"| ${tex}$ | {self.against} | {size:,} | {shown} | "
                          f"{'✓' if right else '✗ WRONG'} |")
         return "\n".join(lines)

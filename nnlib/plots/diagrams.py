@@ -26,7 +26,7 @@ def network(widths, *, alt, labels=None, weights=None, title=None, ax=None):
     >>> network((2, 3), alt="Two inputs, each joined to all of three neurons")
     <Figure: Two inputs, each joined to all of three neurons.>
     """
-    ax = ax or panels(1, width=2.2 + 1.4 * len(widths), height=0.5 + 0.72 * max(widths))[1][0]
+    ax = ax or panels(1, width=2.2 + 1.4 * len(widths), height=0.5 + 0.75 * max(widths))[1][0]
     with drawing(ax, alt) as ax:
         rows = [(n - 1) / 2 - np.arange(n) for n in widths]
         for i, (left, right) in enumerate(pairwise(rows)):
@@ -40,10 +40,10 @@ def network(widths, *, alt, labels=None, weights=None, title=None, ax=None):
         for i, column in enumerate(rows):
             colour = INK if i == 0 else COLOURS[0]
             for j, y in enumerate(column):
-                ax.plot(2 * i, y, "o", markersize=30, color=colour, markeredgewidth=0, zorder=2)
+                ax.plot(2 * i, y, "o", markersize=36 if labels else 26, color=colour, markeredgewidth=0, zorder=2)
                 if labels:
                     ax.text(2 * i, y, labels[i][j], color="white", ha="center", va="center",
-                            zorder=3, fontsize=10)
+                            zorder=3, fontsize=9.5)
         _bare(ax, title, x=(-0.6, 2 * len(widths) - 1.4), y=(-max(widths) / 2, max(widths) / 2))
         return ax.figure
 
