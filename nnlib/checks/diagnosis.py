@@ -156,7 +156,9 @@ def _difference(found, expected, cases, tolerance):
              if not _alike(a, b, tolerance)]
     i, a, b = pairs[0]
     where = _arguments(cases[i])
-    if isinstance(b, tuple | list) and isinstance(a, tuple | list):
+    if isinstance(b, tuple | list):
+        if not isinstance(a, tuple | list):
+            return f"expected {len(b)} values{where}, got {_kind(a)}"
         if len(a) != len(b):
             return f"expected {len(b)} values{where}, got {len(a)}"
         j = next(j for j, (x, y) in enumerate(zip(a, b, strict=True))
