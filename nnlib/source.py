@@ -43,4 +43,4 @@ def _short(code):
         if node.end_lineno > node.lineno:
             first = lines[node.lineno - 1].rstrip()
             lines[node.lineno - 1:node.end_lineno] = [f'{first}"""\n']
-    return re.sub(r" {3,}# ", "  # ", "".join(lines))
+    return re.sub(r"(?<=\S) {3,}# ", "  # ", "".join(lines))
