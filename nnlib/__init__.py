@@ -25,7 +25,8 @@ __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "BinaryCrossEntropy",
            "initializers"]
 
 # imported when first asked for
-LATE = ("checks", "estimators", "metrics", "plots", "schedules", "scrubber")
+LATE = ("blas", "checks", "estimators", "metrics", "plots", "schedules", "scrubber", "source",
+        "store")
 
 
 def __getattr__(name):

@@ -24,6 +24,13 @@ def test_plots_come_when_asked_for():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_every_module_is_there_once_nnlib_is_imported():
+    """Also those that no other test has imported before."""
+    code = ("import nnlib, pkgutil; [getattr(nnlib, module.name) for module in "
+            "pkgutil.iter_modules(nnlib.__path__) if module.name[0] != '_']")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_other_names_are_refused_as_usual():
     code = "import nnlib; nnlib.Dens"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
