@@ -42,10 +42,14 @@ def expect_instance(who, value, kind):
 
 def expect_dtype(who, dtype):
     """Return dtype as NumPy's; raise ValueError unless it is float32 or float64."""
-    dtype = np.dtype(dtype)
-    if dtype not in (np.float32, np.float64):
-        raise ValueError(f"{who}: dtype must be float32 or float64, got {dtype}")
-    return dtype
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    # NumPy takes None for float64, where our own default is float32
+    if dtype is None or found not in (np.float32, np.float64):
+        raise ValueError(f"{who}: dtype must be float32 or float64, got {dtype!r}")
+    return found
 
 
 def expect_shape(who, what, array, shape):
@@ -100,8 +104,8 @@ def expect_output(who, output):
     return output
 
 
-def expect_labels(who, labels, n):
-    """Return labels as an array; raise unless they are n integers in one row."""
+def expect_labels(who, labels, n, n_classes=None):
+    """Return labels as an array; raise unless they are n integers, from 0 to n_classes − 1."""
     y = np.asarray(labels)
     if y.shape != (n,):
         remedy = ""
@@ -113,6 +117,9 @@ def expect_labels(who, labels, n):
     if y.dtype.kind not in "iu":
         raise TypeError(f"{who}: expected integer labels, got {y.dtype}; "
                         f"if they are whole numbers: y.astype(int)")
+    if n_classes is not None and n and not 0 <= y.min() <= y.max() < n_classes:
+        raise ValueError(f"{who}: expected labels from 0 to {n_classes - 1}, got {y.min()} to "
+                         f"{y.max()}")
     return y
 
 

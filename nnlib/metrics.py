@@ -49,7 +49,8 @@ def top_k_accuracy(p, labels, k=3):
     if np.isnan(p).any():
         raise ValueError("top_k_accuracy: p holds NaN")
     expect_count("top_k_accuracy", "k", k)
-    labels = _labels("top_k_accuracy", labels, len(p), p.shape[1])
+    labels = expect_labels("top_k_accuracy", labels, len(p), p.shape[1])
+    _expect_some("top_k_accuracy", labels)
     own = p[np.arange(len(p)), labels][:, np.newaxis]           # (n, 1)
     ahead, level = (p > own).sum(axis=1), (p == own).sum(axis=1)            # (n,)
     return float(np.clip((k - ahead) / level, 0, 1).mean())
@@ -81,7 +82,7 @@ def confusion_matrix(predictions, labels, n_classes=None):
         raise ValueError(f"confusion_matrix: {n_classes:,} classes make a table of "
                          f"{n_classes**2:,} cells; is a label wrong?")
     for values in (predictions, labels):
-        _labels("confusion_matrix", values, len(values), n_classes)
+        expect_labels("confusion_matrix", values, len(values), n_classes)
     # each pair has a number
     cells = labels.astype(np.int64) * n_classes + predictions.astype(np.int64)
     return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
@@ -165,21 +166,14 @@ def r2(predictions, targets):
 def _pair(who, predictions, labels):
     """Return both as arrays once they are n integers each, n at least 1."""
     labels = expect_labels(who, labels, np.size(labels))
-    predictions = expect_labels(who, predictions, len(labels))
+    _expect_some(who, labels)
+    return expect_labels(who, predictions, len(labels)), labels
+
+
+def _expect_some(who, labels):
+    """Raise ValueError if there are no labels."""
     if not len(labels):
         raise ValueError(f"{who}: expected at least one label, got none")
-    return predictions, labels
-
-
-def _labels(who, labels, n, n_classes):
-    """Return labels as an array once they are n integers from 0 to n_classes − 1."""
-    labels = expect_labels(who, labels, n)
-    if not n:
-        raise ValueError(f"{who}: expected at least one label, got none")
-    if not 0 <= labels.min() <= labels.max() < n_classes:
-        raise ValueError(f"{who}: expected integers from 0 to {n_classes - 1}, got "
-                         f"{labels.min()} to {labels.max()}")
-    return labels
 
 
 def _quotient(top, bottom):

@@ -49,6 +49,7 @@ class Model:
         for layer in self.layers:
             layer._in_model = True
         self._theta, self._grad, self.n_decay = vector.join(self.layers)
+        self._penalty = 0.0                                     # of the last loss_and_gradient
         # a subclass may compute something else: only the class itself is joined
         self._fused = type(self.layers[-1]) is self.loss.canonical
         # what training passes through, from the first layer with parameters backwards
@@ -85,7 +86,7 @@ class Model:
 
     @property
     def theta(self):
-        """All parameters, one vector (p,)."""
+        """All parameters, one vector (p,); to assign another shape raises ValueError."""
         return self._theta
 
     @theta.setter
@@ -95,7 +96,7 @@ class Model:
 
     @property
     def grad(self):
-        """The gradients of all parameters, one vector (p,)."""
+        """The gradients of all parameters, one vector (p,), assigned as theta is."""
         return self._grad
 
     @grad.setter
@@ -181,8 +182,8 @@ class Model:
         optimizer : Optimizer, optional
             Adam() by default.
         validation : float or (X, y), optional
-            Data to watch and not to learn from; a fraction is drawn from X once, class by
-            class.
+            Data to watch and not to learn from; a fraction is drawn from X once, and class by
+            class where the loss is a classifier's.
         patience : int, optional
             Stop once the validation loss has not improved for so many epochs. At the end, also
             after Ctrl-C, the weights are those of the best epoch.
@@ -212,22 +213,25 @@ class Model:
     def evaluate(self, X, y):
         """Return the mean loss over all rows and the loss's metric, by name, in a dict.
 
-        The loss is that of the data: penalties of the layers are left out.
+        The loss is that of the data: penalties of the layers are left out. Raises ValueError or
+        TypeError for data that fit would refuse.
         """
         return training.evaluate(self, *self._check(X, y))
 
     def predict_proba(self, X):
         """Return the probabilities of the classes, shape (n, k), for X of shape (n, n_in).
 
-        With BinaryCrossEntropy and one output they are those of no and of yes, (n, 2).
-        Raises TypeError where the loss is one for regression.
+        With BinaryCrossEntropy and one output they are those of no and of yes, (n, 2). Raises
+        what predict raises, and TypeError where the loss is one for regression.
         """
         return self.loss.probabilities(self._outputs(X))
 
     def predict(self, X):
         """Return the most probable class of each row, n integers; in regression, numbers.
 
-        For k > 1 outputs of a regression, or of several yes/no questions, (n, k).
+        For k > 1 outputs of a regression, or of several yes/no questions, (n, k). Raises
+        ValueError or TypeError for an X that fit would refuse, FloatingPointError if the model
+        gives NaN or infinity.
         """
         return self.loss.decide(self._outputs(X))
 
@@ -282,13 +286,15 @@ class Model:
 
         The file is written whole or not at all. With an optimizer, and an rng for fit that goes
         on too, training resumes to the same numbers: Model.load(path), Optimizer.load(path).
+        Raises TypeError for parts that are not nnlib's own, ValueError for an optimizer of
+        another model, OSError if the file cannot be written.
         """
         from . import store  # late: zipfile takes its time
         store.write(path, self.layers, self.loss, optimizer)
 
     @classmethod
     def load(cls, path):
-        """Return the model that ``save`` wrote; raise ValueError for any other file."""
+        """Return the model that save wrote; raise ValueError for another file, OSError without."""
         from . import store
         layers, loss = store.read_model(path)
         return cls(layers, loss=loss)

@@ -1,7 +1,6 @@
 """Optimizers: each moves one vector of parameters a step against its gradient, in place.
 
-An optimizer's state (its step count and sums) is its own. It fits one vector: train a second
-model with a new optimizer.
+Its state (step count and sums) is its own and fits one vector: another model, a new optimizer.
 
 They are one family. Momentum, RMSprop and Adam each keep decaying sums, of the gradient or of
 its square: total ← decay · total + value (Adagrad's decay is 1). Such a sum is a moving
@@ -15,16 +14,25 @@ import weakref
 import numpy as np
 
 from ._validate import expect_between, expect_shape
+from .vector import accumulate, quotient
 
 
 class Optimizer:
     """The protocol of all optimizers: ``step(theta, grad)``, in place on theta.
+
+    Built in chapter 7.
 
     Parameters
     ----------
     lr : float or callable
         The learning rate, above 0; or a schedule, a function from the step (0, 1, 2, …) to
         the learning rate.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For settings out of range or no numbers. By step: for a grad that is not of theta's
+        shape, for another theta than so far, and for what a schedule gives, if below 0.
     """
 
     moments = ()                            # names of the vectors kept from step to step
@@ -74,10 +82,14 @@ class Optimizer:
 
     def _rate(self):
         """Return the learning rate of the next step."""
-        if not callable(self.lr):
-            return float(self.lr)
-        lr = self.lr(self.t)
-        expect_between(self, f"the schedule's lr at step {self.t}", lr, 0, closed=True)
+        lr = self.lr
+        if callable(lr):
+            lr = lr(self.t)
+            expect_between(self, f"the schedule's lr at step {self.t}", lr, 0, closed=True)
+        if lr * self.weight_decay > 1:
+            raise ValueError(f"{type(self).__name__}: lr · weight_decay must be at most 1, or "
+                             f"weights change sign; got {lr:g} · {self.weight_decay:g} at step "
+                             f"{self.t}")
         return float(lr)
 
     def _move(self, theta, grad, lr, tmp):
@@ -86,7 +98,7 @@ class Optimizer:
 
     @classmethod
     def load(cls, path):
-        """Return the optimizer that ``Model.save(path, optimizer)`` put beside the model."""
+        """Return the optimizer that Model.save put into path; raise ValueError without one."""
         from . import store  # which needs this module
         return store.read_optimizer(path)
 
@@ -107,7 +119,8 @@ class SGD(Optimizer):
     With momentum μ the step follows a decaying sum of gradients, m ← μ m + g and
     θ ← θ − lr · m: the form of PyTorch. Polyak (1964) and Sutskever et al. (2013) have lr
     inside the sum, which is the same while lr is constant. With nesterov=True (Nesterov 1983)
-    the step is lr · (g + μ m), m already new: one gradient ahead. Built in chapter 7.
+    the step is lr · (g + μ m), m already new: one gradient ahead. Raises what Optimizer
+    raises. Built in chapter 7.
 
     Parameters
     ----------
@@ -147,7 +160,8 @@ class SGD(Optimizer):
 class Adagrad(Optimizer):
     """θ ← θ − lr · g / (√v + ε),  v ← v + g² (Duchi et al. 2011).
 
-    Each parameter's steps shrink by its own history; ε stands outside the root. Chapter 8.
+    Each parameter's steps shrink by its own history; ε stands outside the root. Raises what
+    Optimizer raises. Built in chapter 8.
 
     Parameters
     ----------
@@ -181,15 +195,13 @@ class RMSprop(Optimizer):
     """θ ← θ − lr · g / (√v̄ + ε),  v̄ the moving average of g² (Tieleman and Hinton 2012).
 
     v̄ = (1 − ρ) v with v ← ρ v + g². ε stands outside the root; the start at 0 is not
-    corrected. Built in chapter 8.
+    corrected. Raises what Optimizer raises. Built in chapter 8.
 
     Parameters
     ----------
-    lr : see Optimizer
+    lr, eps : see Adagrad
     rho : float
         How much of the average is kept at each step, from 0 to below 1.
-    eps : float
-        Keeps the quotient finite where gradients were 0; above 0.
 
     Examples
     --------
@@ -222,15 +234,13 @@ class Adam(Optimizer):
     β₁ and β₂ a step. From the sums m ← β₁ m + g and v ← β₂ v + g² the averages are
     m̂ = m (1 − β₁) / (1 − β₁ᵗ) and v̂ = v (1 − β₂) / (1 − β₂ᵗ): divided by the sum of their
     weights so far, which is the paper's bias correction. ε stands outside the root, as in its
-    algorithm 1. Built in chapter 8.
+    algorithm 1. Raises what Optimizer raises. Built in chapter 8.
 
     Parameters
     ----------
-    lr : see Optimizer
+    lr, eps : see Adagrad
     beta1, beta2 : float
         How much of the averages is kept at each step, from 0 to below 1.
-    eps : float
-        Keeps the quotient finite where gradients were 0; above 0.
 
     Examples
     --------
@@ -265,7 +275,8 @@ class AdamW(Adam):
 
     Loshchilov and Hutter (2019, algorithm 2; λ as in PyTorch). Unlike an L2 penalty, the decay
     does not pass through Adam's quotient, so all weights shrink alike. A model lets only its
-    weight matrices decay. Built in chapter 11.
+    weight matrices decay. Raises what Optimizer raises, and ValueError once lr · λ is above 1,
+    where PyTorch changes the signs of weights. Built in chapter 11.
 
     Parameters
     ----------
@@ -285,16 +296,5 @@ class AdamW(Adam):
         super().__init__(lr, beta1=beta1, beta2=beta2, eps=eps)
         expect_between(self, "weight_decay", weight_decay, 0, closed=True)
         self.weight_decay = float(weight_decay)
-
-
-def accumulate(total, value, decay):
-    """Set total to decay * total + value, in place: two passes, nothing allocated."""
-    total *= decay
-    total += value
-
-
-def quotient(top, squares, eps, out):
-    """Write top / (√squares + eps) into out, in place: three passes, nothing allocated."""
-    np.sqrt(squares, out=out)
-    out += eps
-    np.divide(top, out, out=out)
+        if not callable(lr):
+            self._rate()                                        # refuses a product above 1

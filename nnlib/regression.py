@@ -17,8 +17,7 @@ class _Regression(Loss):
         y = expect_targets(self, targets, n, width, "fiub", "numbers")
         if not np.isfinite(y).all():
             raise ValueError(f"{self}: the targets hold NaN or infinity")
-        # floats, so that a split does not take integers for classes
-        return y if y.dtype.kind == "f" else y.astype(np.float64)
+        return y
 
     def decide(self, output):
         """Return the output: n numbers, or (n, k) for k > 1."""

@@ -18,7 +18,7 @@ CHUNK = 4096                                # rows at a time where no gradient i
 
 def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, clip,
         on_epoch_end, rng, log_every):
-    """Train a model; Model.fit says what the arguments are."""
+    """Train a model; Model.fit says what the arguments are, and what it raises."""
     for name, value in (("epochs", epochs), ("log_every", log_every),
                         ("batch_size", batch_size), ("patience", patience)):
         if value is not None or name in ("epochs", "log_every"):
@@ -41,7 +41,8 @@ def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, cli
         watched = model._check(*validation)
     else:                                                       # no copy of either part
         expect_between("Model.fit", "validation", validation, 0, 1)
-        rows, aside = split_rows(y, test=validation, rng=rng)
+        by_class = model.loss.classifies and y.size == len(y)
+        rows, aside = split_rows(y, test=validation, stratify=by_class, rng=rng)
         watched = X, y, aside
     if batch_size is None or batch_size >= len(rows):           # one batch, in the order given
         if len(rows) < len(X):

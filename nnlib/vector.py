@@ -27,29 +27,49 @@ def join(layers):
     >>> layer.b
     array([6., 7., 8.], dtype=float32)
     """
-    slots = [(layer, name) for layer in layers for name in layer.params]
-    slots.sort(key=lambda slot: getattr(*slot).ndim < 2)        # stable: matrices first
-    sizes = [getattr(*slot).size for slot in slots]
-    theta = np.empty(sum(sizes), getattr(*slots[0]).dtype)
+    found = slots(layers)
+    theta = np.empty(sum(array.size for *_, array in found), found[0][2].dtype)
     grad = np.empty_like(theta)
-    start = 0
-    for (layer, name), size in zip(slots, sizes, strict=True):
-        shape = getattr(layer, name).shape
+    start = n_decay = 0
+    for i, name, array in found:
         for vector, key in ((theta, name), (grad, f"d{name}")):
-            view = vector[start:start + size].reshape(shape)
-            view[...] = getattr(layer, key)
-            layer.__dict__[key] = view                          # past the copying __setattr__
-        start += size
-    n_decay = sum(size for slot, size in zip(slots, sizes, strict=True)
-                  if getattr(*slot).ndim > 1)
+            view = vector[start:start + array.size].reshape(array.shape)
+            view[...] = getattr(layers[i], key)
+            layers[i].__dict__[key] = view                      # past the copying __setattr__
+        start += array.size
+        if array.ndim > 1:
+            n_decay = start
     return theta, grad, n_decay
+
+
+def slots(layers):
+    """Return (number of the layer, name, array) of all parameters, in theta's order.
+
+    Matrices come first; otherwise the order is that of the layers. Built in chapter 6.
+
+    Examples
+    --------
+    >>> from nnlib import Dense
+    >>> [(i, name) for i, name, _ in slots([Dense(2, 3), Dense(3, 1)])]
+    [(0, 'W'), (1, 'W'), (0, 'b'), (1, 'b')]
+    """
+    found = [(i, name, getattr(layer, name)) for i, layer in enumerate(layers)
+             for name in layer.params]
+    return sorted(found, key=lambda slot: slot[2].ndim < 2)     # stable
 
 
 def shorten(grad, clip):
     """Scale grad, shape (p,), down in place until it is no longer than clip.
 
     Its direction stays (Pascanu et al. 2013, "On the difficulty of training recurrent neural
-    networks", algorithm 1). Raises FloatingPointError if its length is not finite.
+    networks", algorithm 1). Built in chapter 21.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If clip is no number above 0, or infinite.
+    FloatingPointError
+        If the length is not finite; grad stays as it is.
 
     Examples
     --------
@@ -64,3 +84,22 @@ def shorten(grad, clip):
         raise FloatingPointError(f"the gradient's length is {length}")
     if length > clip:
         grad *= clip / length
+
+
+def accumulate(total, value, decay):
+    """Set total to decay * total + value, in place: two passes, nothing allocated.
+
+    A decaying sum. Built in chapter 7.
+    """
+    total *= decay
+    total += value
+
+
+def quotient(top, squares, eps, out):
+    """Write top / (√squares + eps) into out, in place: three passes, nothing allocated.
+
+    Built in chapter 8.
+    """
+    np.sqrt(squares, out=out)
+    out += eps
+    np.divide(top, out, out=out)

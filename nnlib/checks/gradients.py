@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..vector import slots
+
 STEP = 1e-5             # of a central difference in float64: its error is about STEP² and 1e-11
 FEW = 1000              # parameters: up to here every coordinate is tried
 DIRECTIONS = 20         # random directions for each larger array
@@ -71,14 +73,14 @@ def gradient_check(model, X, y, *, tolerance=1e-7, rng=0):
     rounding = 4 * np.finfo(float).eps * abs(here) / STEP       # in each slope
     check = GradientCheck()
     start = 0
-    for i, name, size in _arrays(model):
-        part = slice(start, start + size)
-        start += size
+    for i, name, array in slots(model.layers):
+        part = slice(start, start + array.size)
+        start += array.size
         few = model.theta.size <= FEW
         if few:
-            directions = np.eye(size)                           # (size, size)
+            directions = np.eye(array.size)                     # (size, size)
         else:
-            directions = rng.standard_normal((DIRECTIONS, size))
+            directions = rng.standard_normal((DIRECTIONS, array.size))
             directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         analytic = directions @ found[part]                     # (m,)
         numeric, at_bend = zip(*(
@@ -87,7 +89,8 @@ def gradient_check(model, X, y, *, tolerance=1e-7, rng=0):
         length = max(np.linalg.norm(analytic), np.linalg.norm(numeric))
         scale = max(length, FLOOR)
         check.rows.append(Row(
-            f"{i} {model.layers[i]}", name, f"all {size}" if few else f"{DIRECTIONS} directions",
+            f"{i} {model.layers[i]}", name,
+            f"all {array.size}" if few else f"{DIRECTIONS} directions",
             error=float(np.linalg.norm(analytic - numeric) / scale),
             bound=max(tolerance, float(rounding * len(directions) ** 0.5 / scale)),
             bends=sum(at_bend), vanishes=bool(length < NOTHING)))
@@ -126,7 +129,10 @@ def _loss_at(model, loss, part, values):
 
 @dataclass(frozen=True)
 class Row:
-    """One array of parameters: how many slopes were tried and how far off they were."""
+    """One array of parameters: how many slopes were tried and how far off they were.
+
+    Built in chapter 6.
+    """
 
     layer: str
     name: str
@@ -148,7 +154,7 @@ class Row:
 
 @dataclass
 class GradientCheck:
-    """What gradient_check found; printed, a table."""
+    """What gradient_check found; printed, a table. Built in chapter 6."""
 
     rows: list = field(default_factory=list)
 
@@ -173,17 +179,12 @@ class GradientCheck:
 
 
 def in_float64(model):
-    """Return a copy of a model whose parameters, buffers and arithmetic are float64."""
+    """Return a copy of a model whose parameters, buffers and arithmetic are float64.
+
+    Built in chapter 6.
+    """
     layers = copy.deepcopy(model.layers)
     for layer in layers:
         for name in layer.arrays:
             layer.__dict__[name] = layer.__dict__[name].astype(np.float64)
     return type(model)(layers, loss=copy.deepcopy(model.loss))
-
-
-def _arrays(model):
-    """Return (number of the layer, name, size) of all parameters, in theta's order."""
-    slots = [(i, name, getattr(layer, name)) for i, layer in enumerate(model.layers)
-             for name in layer.params]
-    slots.sort(key=lambda slot: slot[2].ndim < 2)               # as vector.join has them
-    return [(i, name, array.size) for i, name, array in slots]

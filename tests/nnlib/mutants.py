@@ -74,16 +74,20 @@ MUTANTS = {
          "test_gradients.py::test_whole_nets"]),
     "labels of shape (n, 1) taken for one-hot": (
         "losses.py", {
-            "        y = expect_labels(self, targets, n)\n":
+            "        return expect_labels(self, targets, n, width)\n":
             "        y = np.asarray(targets)\n"
-            "        y = y.argmax(axis=1) if y.ndim == 2 else y\n"},
+            "        return y.argmax(axis=1) if y.ndim == 2 else y\n"},
         ["test_errors.py::test_refused[labels in a column]",
          "test_errors.py::test_refused[one-hot labels]"]),
     "label -1 accepted": (
-        "losses.py", {
-            "if n and (y.min() < 0 or y.max() >= width):": "if n and y.max() >= width:"},
+        "_validate.py", {"not 0 <= y.min() <= y.max() < n_classes": "y.max() >= n_classes"},
         ["test_errors.py::test_refused[label -1]",
-         "test_errors.py::test_refused[label -1 in fit]"]),
+         "test_errors.py::test_refused[label -1 in fit]",
+         "test_errors.py::test_refused[a matrix with label -1]"]),
+    "labels of too many classes accepted": (
+        "losses.py", {"expect_labels(self, targets, n, width)": "expect_labels(self, targets, n)"},
+        ["test_errors.py::test_refused[label -1]",
+         "test_errors.py::test_refused[label 3 in evaluate]"]),
     "a yes of -1 accepted": (
         "losses.py", {
             "if y.size and not (y.min() >= 0 and y.max() <= 1):": "if y.size and y.max() > 1:"},
@@ -195,6 +199,10 @@ MUTANTS = {
             '        self.W = np.sqrt(2 / n_in) * W.astype(expect_dtype("Dense", dtype)) '},
         ["test_model.py::test_first_weights_by_name",
          "test_model.py::test_one_dtype_everywhere"]),
+    "float64 from a dtype of None": (
+        "_validate.py", {"if dtype is None or found not in": "if found not in"},
+        ["test_errors.py::test_refused[Dense of dtype None]",
+         "test_errors.py::test_refused[BatchNorm of dtype None]"]),
     "float64 from a batch of float64": (
         "layers.py", {"x = np.asarray(x, self.W.dtype)": "x = np.asarray(x)"},
         ["test_model.py::test_a_float32_layer_gives_float32_whatever_comes"]),
@@ -316,7 +324,7 @@ MUTANTS = {
         ["test_optimizers.py::test_textbook_form",
          "test_optimizers.py::test_a_step_counts_once_for_the_whole_model"]),
     "eps inside the root": (
-        "optimizers.py", {
+        "vector.py", {
             "    np.sqrt(squares, out=out)\n    out += eps\n":
             "    np.add(squares, eps, out=out)\n    np.sqrt(out, out=out)\n"},
         ["test_optimizers.py::test_textbook_form"]),
@@ -380,6 +388,15 @@ MUTANTS = {
         "optimizers.py", {"1 - lr * self.weight_decay": "1 - self.weight_decay"},
         ["test_optimizers.py::test_textbook_form"]),
 
+    "weight decay that turns weights to their opposite": (
+        "optimizers.py", {"if lr * self.weight_decay > 1:": "if False:"},
+        ["test_optimizers.py::test_weight_decay_shrinks_weights_to_0_at_most",
+         "test_errors.py::test_refused[weights that change sign]",
+         "test_errors.py::test_refused[weights that change sign in a later step]"]),
+    "too much weight decay noticed at the first step only": (
+        "optimizers.py", {"            self._rate() ": "            pass "},
+        ["test_errors.py::test_refused[weights that change sign]"]),
+
     # The model ----------------------------------------------------------------------------
     "a model of one layer crashes": (
         "model.py", {
@@ -398,7 +415,7 @@ MUTANTS = {
             "optimizer.step(self.theta, grad)"},
         ["test_optimizers.py::test_weight_decay_leaves_biases_alone"]),
     "biases counted among the weights": (
-        "vector.py", {"if getattr(*slot).ndim > 1": "if getattr(*slot).ndim > 0"},
+        "vector.py", {"if array.ndim > 1:": "if array.ndim > 0:"},
         ["test_model.py::test_all_parameters_lie_in_one_vector_matrices_first"]),
     "theta rebound: the layers' views are lost": (
         "model.py", {"self._theta[...] = values": "self._theta = np.array(values)"},
@@ -407,17 +424,38 @@ MUTANTS = {
         "model.py", {"self._grad[...] = values": "self._grad = np.array(values)"},
         ["test_model.py::test_assigning_to_theta_copies_into_the_layers"]),
     "layers with copies where views should be": (
-        "vector.py", {"layer.__dict__[key] = view ": "layer.__dict__[key] = view.copy() "},
+        "vector.py", {
+            "layers[i].__dict__[key] = view ": "layers[i].__dict__[key] = view.copy() "},
         ["test_model.py::test_all_parameters_lie_in_one_vector_matrices_first"]),
     "the penalty left out of the loss": (
         "model.py", {"return loss + self._penalty, self.grad": "return loss, self.grad"},
         ["test_gradients.py::test_nets_of_random_depth_and_parts"]),
+    "a penalty that is unknown before the first gradient": (
+        "model.py", {"self._penalty = 0.0 ": "self._penalty = None "},
+        ["test_model.py::test_a_model_with_a_gradient_of_its_own_needs_no_penalty"]),
+    "biases first in theta": (
+        "vector.py", {"slot[2].ndim < 2": "slot[2].ndim > 1"},
+        ["test_model.py::test_all_parameters_lie_in_one_vector_matrices_first",
+         "test_model.py::test_the_order_of_theta_is_that_of_the_slots"]),
+    "parameters in the order of the layers": (
+        "vector.py", {"return sorted(found, key=lambda slot: slot[2].ndim < 2)": "return found"},
+        ["test_model.py::test_all_parameters_lie_in_one_vector_matrices_first",
+         "test_model.py::test_the_order_of_theta_is_that_of_the_slots"]),
     "a step against a loss of NaN": (
         "model.py", {"if not math.isfinite(loss):": "if math.isinf(loss):"},
         ["test_model.py::test_divergence_stops_with_epoch_and_batch_before_the_step"]),
     "clipping that lengthens short gradients": (
         "vector.py", {"if length > clip:": "if length > 0:"},
         ["test_model.py::test_clipping_scales_long_gradients_and_no_others"]),
+    "clipping that takes an infinite gradient for a long one": (
+        "vector.py", {"if not math.isfinite(length):": "if math.isnan(length):"},
+        ["test_model.py::test_a_gradient_that_cannot_be_shortened_stays"]),
+    "clipping to any length, 0 and below too": (
+        "vector.py", {
+            '    expect_between("Model.train_step", "clip", clip, 0)\n': ""},
+        ["test_errors.py::test_refused[a step clipped to 0]",
+         "test_errors.py::test_refused[a step clipped to -1]",
+         "test_errors.py::test_refused[a step clipped to nan]"]),
     "clipping number by number": (
         "vector.py", {"grad *= clip / length": "np.clip(grad, -clip, clip, out=grad)"},
         ["test_model.py::test_clipping_scales_long_gradients_and_no_others"]),
@@ -481,9 +519,16 @@ MUTANTS = {
         ["test_model.py::test_a_short_batch_weighs_what_it_holds"]),
     "validation rows learnt from": (
         "training.py", {
-            "rows, aside = split_rows(y, test=validation, rng=rng)":
-            "_, aside = split_rows(y, test=validation, rng=rng)"},
+            "rows, aside = split_rows(y, test=validation,":
+            "_, aside = split_rows(y, test=validation,"},
         ["test_model.py::test_validation_rows_are_not_learnt_from"]),
+    "the whole numbers of a regression taken for classes": (
+        "training.py", {"by_class = model.loss.classifies and": "by_class = "},
+        ["test_model.py::test_validation_knows_no_classes_unless_the_loss_does"]),
+    "classes guessed where the loss knows of them": (
+        "training.py", {"stratify=by_class, rng=rng": "rng=rng"},
+        ["test_model.py::test_validation_draws_classes_alike_whatever_their_number",
+         "test_model.py::test_validation_of_a_regression_knows_no_classes"]),
     "an overflow in the last step unseen": (
         "training.py", {"if not np.isfinite(model.theta).all():": "if False:"},
         ["test_model.py::test_divergence_in_the_last_step_is_seen_too"]),
@@ -498,6 +543,25 @@ MUTANTS = {
             "def fit(model, X, y, *,": "SHARED = Adam()\n\n\ndef fit(model, X, y, *,",
             "optimizer = Adam() if": "optimizer = SHARED if"},
         ["test_model.py::test_validation_rows_are_not_learnt_from"]),
+    "whole numbers taken for classes, so that of each that occurs twice one row goes": (
+        "datasets/splits.py", {
+            "if stratify is None and (sizes.min() < 2 or len(sizes) > min(aside, n - aside)):":
+            "if stratify is None and sizes.min() < 2:"},
+        ["test_datasets.py::test_whole_numbers_that_are_no_classes_leave_the_share_as_it_is",
+         "test_datasets.py::test_split_guesses_classes_where_both_parts_have_room_for_all"]),
+    "the share of a split rounded class by class": (
+        "datasets/splits.py", {"round(test * seen) - taken": "round(test * size)"},
+        ["test_datasets.py::test_a_split_by_class_is_as_large_as_asked"]),
+    "a class that one part of a split lacks": (
+        "datasets/splits.py", {
+            "min(max(round(test * seen) - taken, 1), size - 1)": "round(test * seen) - taken"},
+        ["test_datasets.py::test_split_keeps_every_class_in_both_parts",
+         "test_datasets.py::test_a_split_by_class_is_fair_and_exact_whatever_the_classes"]),
+    "small classes paid for by whichever comes next": (
+        "datasets/splits.py", {
+            'for i in np.argsort(sizes, kind="stable"):':
+            'for i in np.argsort(-sizes, kind="stable"):'},
+        ["test_datasets.py::test_a_split_by_class_is_fair_and_exact_whatever_the_classes"]),
     "batches never shuffled": (
         "datasets/splits.py", {
             "order = np.random.default_rng(rng).permutation(n) ": "order = np.arange(n) "},
@@ -534,4 +598,46 @@ MUTANTS = {
     "BatchNorm's averages ruined by a refused step": (
         "normalization.py", {"if np.isfinite(var).all():": "if True:"},
         ["test_model.py::test_a_refused_step_leaves_batch_norm_as_it_was"]),
+
+    # Tables of formulas, and source -------------------------------------------------------
+    "a formula's numbers broadcast against the others": (
+        "checks/formulas.py", {
+            "if found.shape != expected.shape:\n        return np.inf":
+            "found, expected = np.broadcast_arrays(found, expected)"},
+        ["test_formulas.py::test_wrong_formulas"]),
+    "a formula of NaN taken for right": (
+        "checks/formulas.py", {
+            "all(error <= self.tolerance for": "not any(error > self.tolerance for"},
+        ["test_formulas.py::test_wrong_formulas"]),
+    "a formula of no numbers taken for right": (
+        "checks/formulas.py", {
+            "if not found.size or not np.isfinite(largest):": "if not np.isfinite(largest):"},
+        ["test_formulas.py::test_wrong_formulas"]),
+    "one right formula makes the table right": (
+        "checks/formulas.py", {
+            "all(error <= self.tolerance for": "any(error <= self.tolerance for"},
+        ["test_formulas.py::test_one_wrong_formula_makes_the_table_wrong"]),
+    "numbers whose squares vanish taken for equal": (
+        "checks/formulas.py", {
+            "found, expected = found / largest, expected / largest ": "",
+            "    return float(np.linalg.norm(found - expected) / length)":
+            "    return float(np.linalg.norm(found - expected) / length) if length else 0.0"},
+        ["test_formulas.py::test_wrong_formulas"]),
+    "a slope taken between an array and itself": (
+        "checks/formulas.py", {"return value.item()": "return value.reshape(())"},
+        ["test_formulas.py::test_a_function_may_return_what_it_was_given"]),
+    "a one-sided slope": (
+        "checks/formulas.py", {
+            "q[i] = kept - step": "q[i] = kept", "/ (2 * step)": "/ step"},
+        ["test_formulas.py::test_the_difference_is_central"]),
+    "a slope in the integers that it was given": (
+        "checks/formulas.py", {"q = np.array(at, np.float64)": "q = np.array(at)"},
+        ["test_formulas.py::test_numerical_gradient"]),
+    "a slope that leaves its steps in the caller's array": (
+        "checks/formulas.py", {"q = np.array(at, np.float64)": "q = np.asarray(at, np.float64)",
+                               "        q[i] = kept\n": ""},
+        ["test_formulas.py::test_numerical_gradient"]),
+    "comments of displayed code out of line": (
+        "source.py", {"(?<=\\S) {3,}# ": " {3,}# "},
+        ["test_formulas.py::test_source_draws_comments_near_and_keeps_their_indentation"]),
 }

@@ -105,16 +105,76 @@ def test_split_draws_at_random():
     assert not np.array_equal(first[:10], np.arange(10))
 
 
-def test_split_keeps_every_class_in_both_parts():
-    y = np.repeat([0, 1], [100, 2])
-    _, _, y_train, y_test = datasets.split(y[:, None], y, test=0.01, rng=0)
-    assert set(y_train) == set(y_test) == {0, 1}
-    _, _, y_train, y_test = datasets.split(y[:, None], y, test=0.99, rng=0)
+@pytest.mark.parametrize("labels", [[0, 1], [1, 0]])
+@pytest.mark.parametrize("test", [0.01, 0.5, 0.99])
+def test_split_keeps_every_class_in_both_parts(labels, test):
+    y = np.repeat(labels, [100, 2])
+    _, _, y_train, y_test = datasets.split(y[:, None], y, test=test, stratify=True, rng=0)
     assert set(y_train) == set(y_test) == {0, 1}
 
 
-def test_split_of_whole_numbers_that_are_no_classes():
-    assert len(datasets.split(np.ones((100, 1)), np.arange(100), test=0.2, rng=0)[1]) == 20
+@pytest.mark.parametrize("y", [
+    np.arange(100), np.repeat(np.arange(50), 2), np.repeat(np.arange(34), 3)[:101],
+    np.random.default_rng(0).poisson(40, 100), np.repeat([7, *range(30)], [40, *[2] * 30])],
+    ids=["all differ", "each twice", "each three times", "counts", "one often"])
+@pytest.mark.parametrize("test", [0.1, 0.2, 0.5, 0.8])
+def test_whole_numbers_that_are_no_classes_leave_the_share_as_it_is(y, test):
+    """Half of the rows would go if of each number that occurs twice one row went."""
+    for stratify in (None, False):
+        aside = datasets.split_rows(y, test=test, stratify=stratify, rng=0)[1]
+        assert len(aside) == round(test * len(y))
+
+
+def test_split_guesses_classes_where_both_parts_have_room_for_all():
+    """As scikit-learn asks it of a stratified split; with less room, all rows are alike."""
+    def shares(y, **settings):
+        return {tuple(np.bincount(y[datasets.split_rows(y, rng=seed, **settings)[1]], minlength=5))
+                for seed in range(20)}
+
+    y = np.repeat(np.arange(5), 4)
+    assert shares(y, test=0.25) == {(1,) * 5}
+    assert len(shares(y, test=0.2)) > 1                         # four rows for five classes
+    assert shares(y, test=0.75) == {(3,) * 5}
+    assert len(shares(y, test=0.8)) > 1
+    assert shares(y, test=0.2, stratify=True) == {(1,) * 5}
+    assert len(shares(y, test=0.25, stratify=False)) > 1
+
+
+def test_a_split_by_class_is_as_large_as_asked():
+    """Rounded class by class, 20 % of five classes of six rows would be 17 %."""
+    y = np.tile(np.arange(5), 6)
+    aside = datasets.split_rows(y, test=0.2, rng=0)[1]
+    assert len(aside) == 6
+    assert sorted(np.bincount(y[aside])) == [1, 1, 1, 1, 2]
+
+
+def test_a_split_by_class_is_fair_and_exact_whatever_the_classes():
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        sizes = rng.integers(2, rng.choice([4, 12, 100]), size=rng.integers(1, 20))
+        y, test = rng.permutation(np.repeat(np.arange(len(sizes)), sizes)), rng.uniform(0.05, 0.95)
+        aside = datasets.split_rows(y, test=test, stratify=True, rng=0)[1]
+        counts = np.bincount(y[aside], minlength=len(sizes))
+        assert ((counts > 0) & (counts < sizes)).all()
+        if len(sizes) <= min(wanted := round(test * len(y)), len(y) - wanted):
+            assert len(aside) == wanted
+        if min(test, 1 - test) * sizes.min() >= 1:
+            assert (np.abs(counts - test * sizes) <= 1).all()
+
+
+def test_a_split_of_many_different_numbers_is_quick():
+    """Comparing each number with all would take minutes."""
+    rest, aside = datasets.split_rows(np.repeat(np.arange(200_000), 2), test=0.5, rng=0)
+    assert len(rest) == len(aside) == 200_000
+
+
+def test_a_class_of_one_row_stays_in_the_first_part():
+    y = np.array([0] * 10 + [1])
+    for seed in range(20):
+        rest, aside = datasets.split_rows(y, test=0.5, stratify=True, rng=seed)
+        assert (10 in rest, len(aside)) == (True, 5)
+    drawn = {10 in datasets.split_rows(y, test=0.5, rng=seed)[1] for seed in range(20)}
+    assert drawn == {True, False}                               # no class, as far as one can see
 
 
 def test_split_of_numbers_that_are_no_classes():

@@ -5,6 +5,7 @@ and from messages that do not say what to do.
 """
 
 import copy
+import re
 
 import numpy as np
 import pytest
@@ -37,6 +38,7 @@ from nnlib import (
     metrics,
     plots,
     schedules,
+    vector,
 )
 from tests.nnlib.nets import data, net, parts
 
@@ -103,6 +105,11 @@ REFUSED = {
     "Dense of half a unit": (lambda: Dense(2.5, 1), ValueError, "n_in must be an integer"),
     "Dense of True": (lambda: Dense(True, 1), ValueError, "n_in must be an integer"),
     "Dense of integers": (lambda: Dense(2, 3, dtype=int), ValueError, "float32 or float64"),
+    **{f"{kind.__name__} of dtype {dtype!r}": (
+        lambda kind=kind, size=size, dtype=dtype: kind(*size, dtype=dtype), ValueError,
+        f"{kind.__name__}: dtype must be float32 or float64, got {re.escape(repr(dtype))}")
+       for kind, size in ((Dense, (2, 3)), (BatchNorm, (2,)))
+       for dtype in (None, "float16", "single precision", ">f4", 32, [2])},
     **{f"Dense with {name} below 0": (lambda name=name: Dense(2, 3, **{name: -0.1}), ValueError,
                                       f"Dense: {name} must be at least 0 and finite, got -0.1")
        for name in ("l1", "l2", "bias_l1", "bias_l2")},
@@ -243,6 +250,16 @@ REFUSED = {
     **{f"a step clipped to {clip}": (lambda clip=clip: net().train_step(X, Y, SGD(), clip=clip),
                                      ValueError, "Model.train_step: clip must be above 0")
        for clip in (0, -1)},
+    **{f"a step clipped to {clip!r}": (
+        lambda clip=clip: net().train_step(X, Y, SGD(), clip=clip), kind, message)
+       for clip, kind, message in (
+           (np.nan, ValueError, "Model.train_step: clip must be above 0 and finite, got nan"),
+           (np.inf, ValueError, "Model.train_step: clip must be above 0 and finite, got inf"),
+           (True, TypeError, "Model.train_step: clip must be a number, got True"),
+           ("short", TypeError, "Model.train_step: clip must be a number, got 'short'"))},
+    **{f"a gradient of {x} to shorten": (lambda x=x: vector.shorten(np.array([1, x]), 2),
+                                         FloatingPointError, f"the gradient's length is {length}")
+       for x, length in ((np.inf, "inf"), (-np.inf, "inf"), (np.nan, "nan"))},
     "a gradient too long to clip": (lambda: endless().train_step(X, Y, SGD(), clip=1.0),
                                     FloatingPointError, "the gradient's length is inf"),
     "predictions of a ruined model": (lambda: ruined().predict(X), FloatingPointError,
@@ -287,6 +304,12 @@ REFUSED = {
     "rho of 1": (lambda: RMSprop(rho=1), ValueError, "rho must be at least 0 and below 1"),
     "RMSprop without eps": (lambda: RMSprop(eps=0), ValueError, "RMSprop: eps must be above 0"),
     "weights that grow": (lambda: AdamW(weight_decay=-1), ValueError, "weight_decay must be at"),
+    "weights that change sign": (
+        lambda: AdamW(0.5, weight_decay=3), ValueError,
+        "AdamW: lr · weight_decay must be at most 1, or weights change sign; got 0.5 · 3 at st"),
+    "weights that change sign in a later step": (
+        lambda: fit(epochs=3, optimizer=AdamW(lambda step: step, weight_decay=0.6)), ValueError,
+        "AdamW: lr · weight_decay must be at most 1.*; got 2 · 0.6 at step 2"),
     "a schedule of 0": (lambda: schedules.Constant(0), ValueError, "Constant: lr must be above"),
     "a schedule of a word": (lambda: schedules.Constant("a"), TypeError, "lr must be a number"),
     "a rate that grows": (lambda: schedules.InverseTime(0.1, -1), ValueError, "decay must be"),
@@ -322,9 +345,12 @@ REFUSED = {
     "accuracy of nothing": (lambda: metrics.accuracy(Y[:0], Y[:0]), ValueError, "at least one"),
     "a matrix of columns": (lambda: metrics.confusion_matrix(Y, Y[:, None]), ValueError, "ravel"),
     "a matrix with label -1": (lambda: metrics.confusion_matrix(Y, Y - 1), ValueError,
-                               "integers from 0 to 2, got -1 to 1"),
+                               "confusion_matrix: expected labels from 0 to 2, got -1 to 1"),
     "a matrix too small": (lambda: metrics.confusion_matrix(Y, Y, n_classes=2), ValueError,
-                           "from 0 to 1, got 0 to 2"),
+                           "labels from 0 to 1, got 0 to 2"),
+    "a prediction outside the matrix": (
+        lambda: metrics.confusion_matrix(Y, Y * 0, n_classes=2), ValueError,
+        "labels from 0 to 1, got 0 to 2"),
     "a matrix of no classes": (lambda: metrics.confusion_matrix(Y, Y, n_classes=0), ValueError,
                                "n_classes must be an integer of at least 1"),
     "another average": (lambda: metrics.precision_recall_f1(Y, Y, average="mean"), ValueError,
@@ -347,9 +373,28 @@ REFUSED = {
     "an initializer in a list": (lambda: Dense(2, 3, init=["he"]), ValueError, "function or one"),
     "a gradient check of wrong labels": (lambda: checks.gradient_check(net(), X, Y + 1),
                                          ValueError, "labels from 0 to 2"),
+    "the slope of a row of numbers": (
+        lambda: checks.numerical_gradient(np.square, np.ones(3)), ValueError,
+        r"expected one number from f, got an array of shape \(3,\); sum it up"),
+    "a slope over no distance": (lambda: checks.numerical_gradient(np.sum, 1.0, step=0),
+                                 ValueError, "numerical_gradient: step must be above 0"),
+    "a table of no formulas": (lambda: checks.formulas({}), ValueError, "at least one row"),
+    "a formula with a bar": (lambda: checks.formulas({"|x|": (1, 1)}), ValueError,
+                             r"write \\lvert and \\rvert in '\|x\|'"),
     "split of unequal lengths": (lambda: datasets.split(X, Y[:5]), ValueError, "6 rows in X"),
     "split of all": (lambda: datasets.split(X, Y, test=1), ValueError, "above 0 and below 1"),
     "split of one row": (lambda: datasets.split(X[:1], Y[:1]), ValueError, "too few"),
+    "split of no rows": (lambda: datasets.split(X[:0], Y[:0]), ValueError, "too few"),
+    "split by classes of one row": (
+        lambda: datasets.split(X[:3], Y[:3], stratify=True), ValueError,
+        "split: no class has two rows, one for each part"),
+    "split by classes given apart": (lambda: datasets.split(X, Y, stratify=Y), TypeError,
+                                     r"split: stratify must be True, False or None, got array"),
+    **{f"split by classes that are {name}": (
+        lambda y=y: datasets.split_rows(y, stratify=True), ValueError,
+        f"split: stratify needs a row of integer labels, got {got}")
+       for name, y, got in (("floats", Y / 2, r"float64 of shape \(6,\)"),
+                            ("columns", np.eye(6, dtype=int), r"int64 of shape \(6, 6\)"))},
     "spiral of nothing": (lambda: datasets.spiral(0), ValueError, "n_per_class must be an int"),
     "spiral of half a point": (lambda: datasets.spiral(2.5), ValueError, "n_per_class must be"),
     "spiral of no arms": (lambda: datasets.spiral(5, 0), ValueError, "n_classes must be an int"),

@@ -30,6 +30,7 @@ from nnlib import (
     Softmax,
     datasets,
     initializers,
+    vector,
 )
 from tests.nnlib.nets import LOSSES, all_in_one, data, net, parts, targets
 
@@ -238,6 +239,12 @@ def dtypes_inside(thing):
         thing, "__dict__") else set()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "f8", float, np.dtype("f4"), np.float64])
+def test_a_dtype_by_any_of_its_names(dtype):
+    assert Dense(2, 3, dtype=dtype).W.dtype == BatchNorm(2, dtype=dtype).beta.dtype == dtype
+    assert Dense(2, 3).W.dtype == BatchNorm(2).beta.dtype == np.float32
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_one_dtype_everywhere(dtype):
     """Activations, gradients, moments, statistics: a NumPy float64 scalar would spread."""
@@ -418,6 +425,16 @@ def test_the_loss_of_a_step_includes_the_penalty_and_the_history_tells_them_apar
     assert "penalty" not in net().fit(X, y, epochs=1).columns
 
 
+def test_a_model_with_a_gradient_of_its_own_needs_no_penalty():
+    class Plain(Model):
+        def loss_and_gradient(self, x, y):
+            self.grad[:] = 1
+            return 2.0, self.grad
+
+    model = Plain([Dense(2, 1), Linear()], loss=MeanAbsoluteError())
+    assert model.fit(*data(), epochs=1)["loss"] == [2.0]
+
+
 def test_a_penalty_of_0_has_its_column_too():
     model = Model([Dense(2, 3, l2=0.1, init="zeros"), Softmax()], loss=CategoricalCrossEntropy())
     history = model.fit(*data(), epochs=2)
@@ -468,6 +485,37 @@ def test_clipping_survives_a_gradient_whose_square_overflows():
     model = Model([Dense(1, 1, init="zeros"), Linear()], loss=MeanSquaredError())
     model.train_step(np.full((1, 1), 1e12), np.full(1, 1e9), SGD(1.0), clip=1.0)
     assert np.linalg.norm(model.theta) == pytest.approx(1, rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("given", "clip", "expected"), [
+    ([0.0, 0.0], 1, [0, 0]), ([3.0, 4.0], 5, [3, 4]), ([3.0, 4.0], 6.5, [3, 4]),
+    ([3.0, -4.0], 1, [0.6, -0.8]), ([0.0, -1e-30], 1e-31, [0, -1e-31]), ([], 1, [])])
+def test_shortening_keeps_the_direction_and_short_gradients(given, clip, expected, dtype):
+    grad = np.array(given, dtype)
+    assert vector.shorten(grad, clip) is None
+    assert np.allclose(grad, expected, rtol=1e-6, atol=0)
+    assert grad.dtype == dtype
+    if np.linalg.norm(given) <= clip:
+        assert np.array_equal(grad, given)
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_a_gradient_that_cannot_be_shortened_stays(bad):
+    grad = np.array([1.0, bad])
+    with pytest.raises(FloatingPointError, match="length is"):
+        vector.shorten(grad, 0.5)
+    assert np.array_equal(grad, [1, bad], equal_nan=True)
+
+
+def test_the_order_of_theta_is_that_of_the_slots():
+    model = all_in_one()
+    found = vector.slots(model.layers)
+    assert np.array_equal(np.concatenate([array for *_, array in found], axis=None), model.theta)
+    assert all(array is getattr(model.layers[i], name) for i, name, array in found)
+    matrices = [array.ndim > 1 for *_, array in found]
+    assert matrices == sorted(matrices, reverse=True)
+    assert sum(array.size for *_, array in found if array.ndim > 1) == model.n_decay
 
 
 def test_a_refused_step_leaves_batch_norm_as_it_was():
@@ -670,13 +718,53 @@ def test_a_single_last_row_joins_the_batch_before_it_under_batch_norm(monkeypatc
     frozen.fit(*data(15), epochs=1, batch_size=7, rng=0)
 
 
-def test_validation_of_yes_or_no_has_both():
+def watched(monkeypatch, model, y, validation):
+    """The targets that fit watches with eight seeds, (8, n)."""
+    seen, X = [], np.ones((len(y), 2))
+    monkeypatch.setattr(nnlib.training, "evaluate", lambda model, X, y, rows: (
+        seen.append(y[rows].ravel()), {"loss": 0.0})[1])
+    for seed in range(8):
+        model.fit(X, y, epochs=1, validation=validation, rng=seed)
+    return np.array(seen)
+
+
+def test_validation_draws_classes_alike_whatever_their_number(monkeypatch):
+    """Twenty classes have no room in ten rows; fit knows that they are classes."""
+    y = np.repeat(np.arange(20), 2)
+    model = Model([Dense(2, 20), Softmax()], loss=CategoricalCrossEntropy())
+    assert (np.sort(watched(monkeypatch, model, y, 0.25)) == np.arange(20)).all()
+
+
+def test_validation_of_yes_or_no_has_both(monkeypatch):
     """(n, 1) booleans, as the loss keeps them, are classes too."""
     y = np.zeros(60, int)
     y[[3, 20, 41]] = 1
-    for seed in range(5):
-        _, aside = datasets.split_rows(y[:, np.newaxis] == 1, test=0.4, rng=seed)
-        assert y[aside].sum() == 1
+    model = Model([Dense(2, 1), Sigmoid()], loss=BinaryCrossEntropy())
+    assert (watched(monkeypatch, model, y, 0.4).sum(axis=1) == 1).all()
+
+
+def test_validation_of_several_questions_is_drawn_at_random():
+    model = Model([Dense(2, 2), Sigmoid()], loss=BinaryCrossEntropy())
+    model.fit(np.ones((10, 2)), np.ones((10, 2), int), epochs=1, validation=0.2, rng=0)
+
+
+@pytest.mark.parametrize("kind", [MeanSquaredError, MeanAbsoluteError])
+def test_validation_of_a_regression_knows_no_classes(kind, monkeypatch):
+    y = np.repeat([0, 1], 20)
+    model = Model([Dense(2, 1), Linear()], loss=kind())
+    seen = watched(monkeypatch, model, y, 0.5)
+    assert seen.shape == (8, 20)
+    assert len({*seen.sum(axis=1)}) > 1
+
+
+def test_validation_knows_no_classes_unless_the_loss_does(monkeypatch):
+    """A loss for counts, of the reader's own, keeps integers."""
+    class CountingError(MeanSquaredError):
+        def check_targets(self, targets, n, width):
+            return super().check_targets(targets, n, width).astype(int)
+
+    model = Model([Dense(2, 1), Linear()], loss=CountingError())
+    assert len({*watched(monkeypatch, model, np.repeat([0, 1], 20), 0.5).sum(axis=1)}) > 1
 
 
 # Other losses -----------------------------------------------------------------------------

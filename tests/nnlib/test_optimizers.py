@@ -140,6 +140,22 @@ def test_weight_decay_leaves_biases_alone():
     assert np.array_equal(model.theta[model.n_decay:], before[model.n_decay:])
 
 
+def test_weight_decay_shrinks_weights_to_0_at_most():
+    """As one step takes lr · λ of each weight, more than all of it would change signs."""
+    theta = np.array([1.0, -2.0])
+    AdamW(0.5, weight_decay=2).step(theta, np.zeros(2))
+    assert not theta.any()
+    optimizer, theta = AdamW(lambda step: 0.5 + step, weight_decay=1), np.array([1.0, -2.0])
+    optimizer.step(theta, np.zeros(2))
+    with pytest.raises(ValueError, match=r"got 1.5 · 1 at step 1"):
+        optimizer.step(theta, np.zeros(2))
+    assert (optimizer.t, theta.tolist()) == (1, [0.5, -1.0])    # as after the first step
+    optimizer = AdamW(0.5)
+    optimizer.lr = 200
+    with pytest.raises(ValueError, match=r"got 200 · 0.01 at step 0"):
+        optimizer.step(theta, np.zeros(2))
+
+
 def test_a_new_optimizer_starts_fresh_on_a_trained_model():
     """State kept on layers would let it inherit another optimizer's averages."""
     X, y = data()

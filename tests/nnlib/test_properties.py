@@ -44,21 +44,27 @@ def test_batches_hold_each_row_once(n, size, seed):
 
 
 @given(labels=st.lists(st.integers(-3, 3), min_size=2, max_size=80), seed=seeds,
-       share=st.floats(0.01, 0.99))
-def test_splits_are_parts_with_every_class_in_both(labels, seed, share):
+       share=st.floats(0.01, 0.99), stratify=st.sampled_from([None, True, False]))
+def test_splits_are_parts_with_every_class_in_both(labels, seed, share, stratify):
     y = np.array(labels)
-    rest, aside = datasets.split_rows(y, test=share, rng=seed)
+    classes, counts = np.unique(y, return_counts=True)
+    stratify = stratify if counts.max() > 1 else None
+    rest, aside = datasets.split_rows(y, test=share, stratify=stratify, rng=seed)
     assert sorted([*rest, *aside]) == list(range(len(y)))
     assert len(rest) > 0 < len(aside)
     assert all((np.diff(part) > 0).all() for part in (rest, aside))
-    classes, counts = np.unique(y, return_counts=True)
-    if counts.min() > 1:
+    wanted = np.clip(round(share * len(y)), 1, len(y) - 1)
+    room = len(classes) <= min(wanted, len(y) - wanted)
+    if not stratify or (room and counts.min() > 1):
+        assert len(aside) == wanted
+    if stratify or (stratify is None and room and counts.min() > 1):
         for label, count in zip(classes, counts, strict=True):
             inside = (y[aside] == label).sum()
-            assert inside == np.clip(round(share * count), 1, count - 1)
-            assert 0 < inside < count
+            assert 0 < inside < count or inside == 0 == count - 1
+            assert abs(inside - share * count) <= 1 or min(share, 1 - share) * counts.min() < 1
     X = np.arange(len(y))[:, np.newaxis]
-    X_rest, X_aside, y_rest, y_aside = datasets.split(X, y, test=share, rng=seed)
+    X_rest, X_aside, y_rest, y_aside = datasets.split(
+        X, y, test=share, stratify=stratify, rng=seed)
     assert np.array_equal(X_rest[:, 0], rest)
     assert np.array_equal(X_aside[:, 0], aside)
     assert np.array_equal(np.concatenate([y_rest, y_aside]), y[[*rest, *aside]])
