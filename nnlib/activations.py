@@ -9,7 +9,7 @@ from .layers import Layer
 class Activation(Layer):
     """An activation that works element by element; z and a have the same shape, any.
 
-    In training forward remembers f′(z), the slope at each element.
+    In training forward remembers f′(z), the slope at each element. Built in chapters 3 and 6.
     """
 
     def backward(self, da):
@@ -65,6 +65,11 @@ class LeakyReLU(Activation):
     ----------
     slope : float
         From 0 to below 1.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For another slope.
 
     Examples
     --------
@@ -128,6 +133,11 @@ class Softmax(Layer):
     z: (n, k)  ->  p: (n, k), rows that sum to 1 (Bridle 1990 for the name); the partner of
     CategoricalCrossEntropy. Built in chapter 3.
 
+    Raises
+    ------
+    ValueError
+        If z is no table.
+
     Examples
     --------
     >>> Softmax().forward(np.array([[0.0, 0.0], [1000.0, 0.0]]))
@@ -161,6 +171,11 @@ class Rescaling(Activation):
     factor, offset : float
         1 / 255 and 0 turn bytes into numbers from 0 to 1.
 
+    Raises
+    ------
+    ValueError
+        If either is no finite number.
+
     Examples
     --------
     >>> Rescaling(1 / 255).forward(np.array([[0.0, 51.0, 255.0]]))
@@ -192,7 +207,7 @@ def log_softmax(z):
 
     The largest score of each row is taken off first: that changes no ratio and keeps exp from
     overflowing. The work is done on the transpose, because NumPy reduces along the first axis
-    several times as fast as along short rows.
+    several times as fast as along short rows. Built in chapter 4.
 
     Examples
     --------
@@ -207,12 +222,18 @@ def log_softmax(z):
 
 
 def sigmoid(z):
-    """Return 1 / (1 + exp(−z)) as exp(min(z, 0)) / (1 + exp(−|z|)): neither exp overflows."""
+    """Return 1 / (1 + exp(−z)) as exp(min(z, 0)) / (1 + exp(−abs z)): neither exp overflows.
+
+    Built in chapter 3.
+    """
     return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
 
 
 def positive_part(z):
-    """Return max(0, z); a row of zeros instead of the number 0 is three times as fast."""
+    """Return max(0, z); a row of zeros instead of the number 0 is three times as fast.
+
+    Built in chapter 3.
+    """
     return np.maximum(z, np.zeros(z.shape[-1:], z.dtype))
 
 

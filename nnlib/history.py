@@ -7,7 +7,7 @@ class History:
     ``loss`` and the metric (``accuracy``) are means over the epoch's batches, each measured
     just before the step that it led to; ``penalty`` is the mean of what the layers add to the
     loss, if they do; ``val_loss`` and ``val_accuracy`` are measured on the validation data
-    when the epoch is over.
+    when the epoch is over. Built in chapter 9.
 
     Examples
     --------
@@ -21,7 +21,7 @@ class History:
         self.columns = {}
 
     def append(self, **row):
-        """Add one row, with the same columns as the rows before it."""
+        """Add one row; raise ValueError unless it has the columns of the rows before it."""
         if self.columns and row.keys() != self.columns.keys():
             raise ValueError(f"History: expected the columns {list(self.columns)}, "
                              f"got {list(row)}")
@@ -29,7 +29,7 @@ class History:
             self.columns.setdefault(name, []).append(value)
 
     def __getitem__(self, name):
-        """Return a column as a list."""
+        """Return a column as a list; raise KeyError for a name that is none."""
         return self.columns[name]
 
     def __len__(self):

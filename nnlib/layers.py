@@ -24,7 +24,14 @@ class Layer:
 
     Subclasses name the arrays that training changes in ``params``. Each of them, say ``W``,
     has a twin ``dW`` of the same shape for its gradient. Assigning to such an array copies
-    in place, because in a model these arrays are views of one long vector.
+    in place, because in a model these arrays are views of one long vector. Built in chapter 6.
+
+    Raises
+    ------
+    RuntimeError
+        By backward, if the last forward was not one of training.
+    ValueError
+        By both, and by an assignment, for an array of another shape.
     """
 
     params = ()
@@ -170,9 +177,9 @@ class Dense(Layer):
 
     def __repr__(self):
         """Return the call, without the dtype where it is the usual one."""
-        named = {name: value for name, value in self.config().items()
-                 if name not in ("n_in", "n_out") and value != "float32"}
-        return f"Dense({', '.join([str(self.n_in), str(self.n_out), *_named(named)])})"
+        named = [f", {name}={value!r}" for name, value in self.config().items()
+                 if name not in ("n_in", "n_out") and value != "float32"]
+        return f"Dense({self.n_in}, {self.n_out}{''.join(named)})"
 
     def forward(self, x, *, training=False):
         """Return z = x W + b, shape (n, n_out), for x of shape (n, n_in)."""
@@ -286,11 +293,7 @@ class Dropout(Layer):
 def sum_rows(d, *, out):
     """Write Σᵢ dᵢ, the sum of the rows of d, into out.
 
-    As a product with a row of ones: BLAS adds rows two to three times as fast as np.sum.
+    As a product with a row of ones: BLAS adds rows two to three times as fast as np.sum. Built
+    in chapter 6.
     """
     np.matmul(np.ones(len(d), d.dtype), d, out=out)
-
-
-def _named(arguments):
-    """Return name=value for each argument."""
-    return [f"{name}={value!r}" for name, value in arguments.items()]

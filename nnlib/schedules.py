@@ -1,8 +1,7 @@
 """Schedules: the learning rate as a function of the step, 0 for an optimizer's first.
 
 A schedule is anything callable, step -> learning rate; these are the usual ones. Steps, not
-epochs: an epoch of n rows in batches of B is n / B steps, rounded up. Built in chapters 7
-and 8.
+epochs: an epoch of n rows in batches of B is n / B steps, rounded up.
 """
 
 import math
@@ -15,7 +14,13 @@ from ._validate import expect_between, expect_count, expect_instance, is_number
 class Schedule:
     """The protocol of all schedules: settings, checked, and ``__call__(step)``.
 
-    lr is the learning rate that it starts from, above 0.
+    lr is the learning rate that it starts from, above 0. Built in chapter 7.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For settings out of range or no numbers: rates and decay below 0, counts of steps below
+        1, a factor that is not between 0 and 1.
     """
 
     lr: float
@@ -40,7 +45,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """lr, always.
+    """lr, always. Built in chapter 7.
 
     Examples
     --------
@@ -56,6 +61,8 @@ class Constant(Schedule):
 @dataclass(frozen=True)
 class InverseTime(Schedule):
     """lr / (1 + decay · step): the decay of the NNFS book. Half of lr at step 1 / decay.
+
+    Raises what Schedule raises. Built in chapter 7.
 
     Examples
     --------
@@ -73,6 +80,8 @@ class InverseTime(Schedule):
 @dataclass(frozen=True)
 class Step(Schedule):
     """lr · factor^⌊step / every⌋: multiplied by factor each time so many steps are done.
+
+    Raises what Schedule raises. Built in chapter 7.
 
     Examples
     --------
@@ -92,6 +101,8 @@ class Step(Schedule):
 class Exponential(Schedule):
     """lr · factor^step: multiplied by factor at each step.
 
+    Raises what Schedule raises. Built in chapter 7.
+
     Examples
     --------
     >>> [Exponential(1.0, factor=0.5)(step) for step in (0, 1, 2)]
@@ -110,7 +121,8 @@ class Cosine(Schedule):
     """From lr down to floor along half a cosine in so many steps, and floor from then on.
 
     floor + (lr − floor) (1 + cos(π step / steps)) / 2 (Loshchilov and Hutter 2017, without
-    restarts).
+    restarts). Raises what Schedule raises, and ValueError for a floor above lr. Built in
+    chapter 8.
 
     Examples
     --------
@@ -137,7 +149,8 @@ class Cosine(Schedule):
 class Warmup(Schedule):
     """Up to a schedule's first rate in equal steps, then that schedule from its step 0.
 
-    lr is a number or a schedule (Goyal et al. 2017, section 2.2).
+    lr is a number or a schedule (Goyal et al. 2017, section 2.2). Raises what Schedule raises,
+    and TypeError for another function. Built in chapter 8.
 
     Examples
     --------

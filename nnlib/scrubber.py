@@ -95,6 +95,11 @@ class Scrubber:
     alt : str
         What happens from the first picture to the last, in six words or more.
 
+    Raises
+    ------
+    ValueError, TypeError
+        For a shorter alt text, or when a scrubber without pictures is to show itself.
+
     Examples
     --------
     >>> from nnlib import plots
@@ -131,6 +136,11 @@ class Scrubber:
             Such as "epoch 120".
         picture : Picture
             From a function of ``plots``, all of the same size.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For a label without text, no Picture, or one of another size.
         """
         if not isinstance(label, str) or not label.strip():
             raise ValueError(f"Scrubber: label must say which picture this is, got {label!r}")

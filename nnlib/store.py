@@ -96,7 +96,10 @@ def read_model(path):
 
 
 def read_optimizer(path):
-    """Return the optimizer that write put into path; ValueError also if there is none."""
+    """Return the optimizer that write put into path.
+
+    Raises what read_model raises, and ValueError if there is none.
+    """
     *_, optimizer = _read(path)
     if optimizer is None:
         raise ValueError(f"{path}: no optimizer in it; Model.save(path, optimizer) puts one")
