@@ -12,9 +12,9 @@ _THREE = np.array([[i >> 2 & 1, i >> 1 & 1, i & 1] for i in range(8)], float)   
 
 
 def _majority(answer, x):
-    """Return what a neuron says of each row: 1 where its score is above 0."""
+    """Return what a neuron says: 1 if its score is above 0."""
     w, b = answer
-    return (x @ np.asarray(w, float).reshape(3) + float(b) > 0).astype(int)
+    return int(x @ np.asarray(w, float).reshape(3) + float(b) > 0)
 
 
 EXERCISES = {
@@ -23,6 +23,8 @@ EXERCISES = {
         right=(192, 4160, 195),
         mistakes={
             "these are the weights alone. Each neuron has a bias too": (128, 4096, 192),
+            "each neuron has a bias of its own: there are n_out of them in a layer, and not one":
+                (129, 4097, 193),
             "you counted a bias for each input. A bias belongs to a neuron, so to an output":
                 (130, 4160, 256),
             "you counted neurons. Each of them has a weight for every input, and a bias":
@@ -37,13 +39,16 @@ EXERCISES = {
                 lambda W1, b1, W2, b2: (W1 @ W2, b2),
             "W is right, but the second layer's bias got lost":
                 lambda W1, b1, W2, b2: (W1 @ W2, b1 @ W2),
+            "b1 is as wide as the hidden layer and b2 as the output: b1 has to pass through W2":
+                lambda W1, b1, W2, b2: (W1 @ W2, b1 + b2),
             "you returned b before W": lambda W1, b1, W2, b2: (b1 @ W2 + b2, W1 @ W2),
             "W is transposed. x @ W1 comes first, so W1 stands on the left":
                 lambda W1, b1, W2, b2: (W2.T @ W1.T, b1 @ W2 + b2),
         }),
     "1.3": Exercise(
         "a list of three weights, and a bias",
-        right=(np.array([1.0, 1.0, 1.0]), -1.5), cases=((_THREE,),), use=_majority,
+        right=(np.array([1.0, 1.0, 1.0]), -1.5),
+        cases=tuple((votes,) for votes in _THREE), use=_majority,
         mistakes={
             "this neuron says yes if any of the three does: its bias is not low enough":
                 (np.array([1.0, 1.0, 1.0]), -0.5),

@@ -7,6 +7,7 @@ from .diagnosis import Exercise
 _rng = np.random.default_rng(2)
 _W, _b = _rng.normal(size=(2, 3)), _rng.normal(size=3)
 _X = _rng.normal(size=(7, 2))
+_z = _rng.normal(size=(7, 3))
 _y = np.array([0, 1, 2, 0, 1, 0, 1])
 _choices = np.array([0, 1, 0, 2, 1, 0, 0])
 
@@ -20,11 +21,21 @@ def _unwound(X, *, turn=-10, far=True, swapped=False):
                                                                        np.cos(angle)])
 
 
+def _direction(answer, *case):
+    """Return weights and bias in the scale in which the weights have length 1."""
+    neuron = answer(*case)
+    if not isinstance(neuron, tuple | list):
+        return neuron
+    w, b = neuron
+    length = np.linalg.norm(np.asarray(w, float))
+    return np.asarray(w) / length, b / length
+
+
 EXERCISES = {
     "2.1": Exercise(
         "a function of W, b, i, j that returns weights, shape (2,), and a bias",
         right=lambda W, b, i, j: (W[:, i] - W[:, j], b[i] - b[j]),
-        cases=((_W, _b, 0, 2), (_W, _b, 2, 1)),
+        cases=((_W, _b, 0, 2), (_W, _b, 2, 1)), use=_direction,
         mistakes={
             "i and j have changed places: this neuron says yes where class j is ahead":
                 lambda W, b, i, j: (W[:, j] - W[:, i], b[j] - b[i]),
@@ -65,19 +76,26 @@ EXERCISES = {
                 lambda X: _unwound(X, swapped=True),
             "the points are right, but their coordinates have changed places: sine first":
                 lambda X: _unwound(X)[:, ::-1],
+            "these are r and the angle. Go back to coordinates: r times sine, r times cosine":
+                lambda X: np.column_stack([np.hypot(*X.T), np.arctan2(*X.T)
+                                           - 10 * np.hypot(*X.T)]),
+            "the angle that the point came with is missing: take 10 r off that":
+                lambda X: _unwound(np.hypot(*X.T)[:, None] * [0, 1]),
             "these are the points as they came": lambda X: _unwound(X, turn=0),
         }),
     "clinic 2": Exercise(
         "a function of the scores z and the labels y that returns the accuracy",
         right=lambda z, y: np.mean(z.argmax(axis=1) == y),
-        cases=((_X @ _W + _b, _y), ((_X @ _W + _b)[:5], _y[:5])),
+        cases=((_z, _y), (_z[:5], _y[:5])),
         mistakes={
             "every choice was compared with every label: (n, 1) == (n,) is a square (n, n)":
                 lambda z, y: np.mean(z.argmax(axis=1)[:, None] == y),
+            "argmax without an axis gives one place in the whole array: axis=1 gives one for "
+            "each row": lambda z, y: np.mean(z.argmax() == y),
             "this is a number of points and no share: take the mean":
                 lambda z, y: np.sum(z.argmax(axis=1) == y),
             "you took the largest score of each column. The scores of a point are a row: axis=1":
-                lambda z, y: np.mean(z.argmax(axis=0) == y[:3]),
+                lambda z, y: np.mean(z.argmax(axis=0) == y),
         }),
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from .diagnosis import Exercise
 
-_LINE = np.linspace(-1, 6, 141)[:, None]    # (141, 1)
+_LINE = (-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 3.5, 4.0, 6.0)
 _VOTES = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
 _rng = np.random.default_rng(3)
 _z = _rng.normal(size=(4, 3))
@@ -12,22 +12,25 @@ _LARGE = np.array([[1000.0, 0.0, -5.0], [0.0, 1.0, 2.0], [-1000.0, -1000.0, -100
 
 
 def _curve(answer, x):
-    """Return the sum of weighted ReLUs with these biases, shape (n,)."""
+    """Return the sum of weighted ReLUs with these biases at one place."""
     biases, weights = (np.asarray(part, float).reshape(-1) for part in answer)
     return np.maximum(0, x + biases) @ weights
 
 
 def _yes(answer, x):
-    """Return where the score of a net with one hidden layer is above 0."""
+    """Return 1 if the score of a net with one hidden layer is above 0."""
     W1, b1, W2, b2 = (np.asarray(part, float) for part in answer)
-    a = np.maximum(0, x @ W1.reshape(2, -1) + b1.reshape(-1))
-    return (a @ W2.reshape(-1) + float(b2.reshape(-1)[0]) > 1e-9).astype(int)
+    if W1.shape != (2, 2):
+        raise ValueError(f"W1 has the shape {W1.shape}; two inputs and two neurons make (2, 2)")
+    a = np.maximum(0, x @ W1 + b1.reshape(2))
+    return int(a @ W2.reshape(2) + float(b2.reshape(-1)[0]) > 1e-9)
 
 
 def _loudly(answer, *case):
-    """Call, and let an overflow or an invalid operation raise."""
+    """Call, letting an overflow raise; return logarithms, so that tiny numbers count too."""
     with np.errstate(over="raise", invalid="raise"):
-        return answer(*case)
+        a = answer(*case)
+    return np.log(a) if isinstance(a, np.ndarray) else a
 
 
 def _softmax(z, *, axis=1, top=None):
@@ -39,21 +42,23 @@ def _softmax(z, *, axis=1, top=None):
 EXERCISES = {
     "3.1": Exercise(
         "a list of biases and a list of weights, equally long",
-        right=([0, -1, -3, -4], [1, -1, -1, 1]), cases=((_LINE,),), use=_curve,
+        right=([0, -1, -3, -4], [1, -1, -1, 1]), cases=tuple((x,) for x in _LINE), use=_curve,
         mistakes={
             "the curve falls for ever after x = 4: one more bend has to stop it":
                 ([0, -1, -3], [1, -1, -1]),
             "the signs of the biases are flipped: a ReLU that bends at x = 3 has the bias -3":
                 ([0, 1, 3, 4], [1, -1, -1, 1]),
-            "the curve rises at both ends of the plateau: the third weight has to be -1":
+            "the curve rises at both ends of the plateau: what is the change of slope at x = 3?":
                 ([0, -1, -3, -4], [1, -1, 1, -1]),
+            "weights and biases have changed places: the biases come first":
+                ([1, -1, -1, 1], [0, -1, -3, -4]),
             "this is the bump of the chapter: the plateau is missing":
                 ([0, -1, -2], [1, -2, 1]),
             "these weights are slopes. A weight is the change from one slope to the next":
                 ([0, -1, -3, -4], [1, 0, -1, 0]),
         }),
     "3.2": Exercise(
-        "W1, b1, W2, b2 as lists", cases=((_VOTES,),), use=_yes,
+        "W1, b1, W2, b2 as lists", cases=tuple((votes,) for votes in _VOTES), use=_yes,
         right=([[1, 1], [1, 1]], [0, -1], [[1], [-2]], [0]),
         mistakes={
             "this network says yes to (1, 1) as well. The second neuron has to pull its score "
@@ -71,8 +76,10 @@ EXERCISES = {
         right=lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))),
         cases=((np.array([-1000.0, -2.0, 0.0, 3.0, 1000.0]),), (_z,)),
         mistakes={
-            "exp overflows. For z = -1000 it is called with +1000: see which exponent can be "
-            "kept at or below 0": lambda z: 1 / (1 + np.exp(-z)),
+            "exp overflows: somewhere its exponent is +1000. See which exponents can be kept at "
+            "or below 0": lambda z: 1 / (1 + np.exp(-z)),
+            "nothing overflows, but z was clipped: far out the sigmoid still has to fall":
+                lambda z: 1 / (1 + np.exp(-np.clip(z, -20, 20))),
             "this is the probability of no: 1 minus the sigmoid":
                 lambda z: np.exp(np.minimum(-z, 0)) / (1 + np.exp(-np.abs(z))),
             "both halves are the same: for z < 0 the numerator is exp(z), not 1":
@@ -91,6 +98,9 @@ EXERCISES = {
             "you took the largest score of the whole batch off. Then a row of small scores has "
             "only zeros left: take each row's own":
                 lambda z: _softmax(z, top=lambda z: z.max()),
+            "row sums of shape (n,) are laid along the columns: keepdims=True keeps them upright":
+                lambda z: np.exp(z - z.max(axis=1, keepdims=True)) / np.exp(
+                    z - z.max(axis=1, keepdims=True)).sum(axis=1),
             "these are no shares yet: divide by the sum of the row":
                 lambda z: np.exp(z - z.max(axis=1, keepdims=True)),
         }),

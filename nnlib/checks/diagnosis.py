@@ -118,8 +118,15 @@ def exercises(chapter):
 
 
 def _nothing(answer):
-    """Whether an answer is that of a stub."""
+    """Whether an answer is that of a stub: nothing, or dots in all places."""
+    if isinstance(answer, tuple | list):
+        return bool(answer) and all(map(_nothing, answer))
     return answer is None or answer is ...
+
+
+def _several(answer):
+    """Whether an answer is a row of values."""
+    return isinstance(answer, tuple | list) or (isinstance(answer, np.ndarray) and answer.ndim > 0)
 
 
 def _kind(answer):
@@ -134,8 +141,8 @@ def _alike(a, b, tolerance):
     if isinstance(b, Exception):
         return type(a) is type(b)
     if isinstance(b, tuple | list):
-        return (isinstance(a, tuple | list) and len(a) == len(b)
-                and all(_alike(x, y, tolerance) for x, y in zip(a, b, strict=True)))
+        return _several(a) and len(a) == len(b) and all(
+            _alike(x, y, tolerance) for x, y in zip(a, b, strict=True))
     try:
         a, b = np.asarray(a, float), np.asarray(b, float)
     except (TypeError, ValueError):
@@ -152,18 +159,20 @@ def _close(a, b, tolerance):
 
 def _difference(found, expected, cases, tolerance):
     """Return how the first wrong result differs from what it should be."""
-    pairs = [(i, a, b) for i, (a, b) in enumerate(zip(found, expected, strict=True))
+    trios = [(a, b, case) for a, b, case in zip(found, expected, cases, strict=True)
              if not _alike(a, b, tolerance)]
-    i, a, b = pairs[0]
-    where = _arguments(cases[i])
+    a, b, case = trios[0]
+    where = _arguments(case)
     if isinstance(b, tuple | list):
-        if not isinstance(a, tuple | list):
+        if not _several(a):
             return f"expected {len(b)} values{where}, got {_kind(a)}"
         if len(a) != len(b):
             return f"expected {len(b)} values{where}, got {len(a)}"
         j = next(j for j, (x, y) in enumerate(zip(a, b, strict=True))
                  if not _alike(x, y, tolerance))
-        return f"value {j + 1} of {len(b)}: " + _difference([a[j]], [b[j]], cases[i:], tolerance)
+        found, expected, cases = zip(*((a[j], b[j], case) for a, b, case in trios
+                                       if len(a) == len(b)), strict=True)
+        return f"value {j + 1} of {len(b)}: " + _difference(found, expected, cases, tolerance)
     if isinstance(b, str | bool):
         return f"expected {'a word' if isinstance(b, str) else 'True or False'}, and not {a!r}"
     try:
@@ -177,14 +186,18 @@ def _difference(found, expected, cases, tolerance):
                 f"by infinity, or 0 divided by 0")
     if np.isinf(a).any() and not np.isinf(b).any():
         return f"there is infinity in it{where}. Look for exp of a large number or log of 0"
-    return _numbers([(np.asarray(x, float), np.asarray(y, float)) for _, x, y in pairs],
-                    tolerance) + where
+    if not case and not b.ndim:             # the number that is asked for stays a secret
+        return f"{a:.6g} is too {'small' if a < b else 'large'}"
+    return _numbers([(np.asarray(x, float), np.asarray(y, float)) for x, y, _ in trios
+                     if np.shape(x) == np.shape(y)], tolerance) + where
 
 
 def _shapes(a, b, tolerance):
     """Return words for a result a of another shape than b."""
     if a.shape == b.T.shape and _close(a, b.T, tolerance):
         return "it is transposed: rows and columns have changed places. Look for a missing .T"
+    if not b.ndim:
+        return f"expected one number, got an array of shape {a.shape}: take the mean, or the sum"
     if b.ndim == 1 and a.shape == (b.size, b.size):
         return (f"expected shape {b.shape}, got {a.shape}: (n, 1) and (n,) were broadcast into a "
                 f"square. Give both the same shape")
@@ -203,15 +216,16 @@ def _numbers(pairs, tolerance):
     if all(a.shape == a.T.shape and _close(a, b.T, tolerance) for a, b in pairs):
         return "it is transposed: rows and columns have changed places. Look for a missing .T"
     factors = [_factor(a, b, tolerance) for a, b in pairs]
-    rows = [len(b) if b.ndim else None for _, b in pairs]
+    rows = [len(b) if b.ndim else 0 for _, b in pairs]
     if all(factors):
-        if all(n and n > 1 and abs(c / n - 1) < 1e-4
-               for c, n in zip(factors, rows, strict=True)):
-            return "it is n times too large: take the mean over the n rows of the batch"
-        if all(n and n > 1 and abs(c * n - 1) < 1e-4
-               for c, n in zip(factors, rows, strict=True)):
-            return "it is n times too small: was the mean taken twice?"
-        if max(factors) - min(factors) < 1e-4 * abs(factors[0]):
+        # that it is n shows only where batches of different lengths agree on it
+        if len(set(rows)) > 1 and min(rows) > 1:
+            if np.allclose(factors, rows, rtol=1e-4):
+                return "it is n times too large: take the mean over the n rows of the batch"
+            if np.allclose(np.multiply(factors, rows), 1, rtol=1e-4):
+                return "it is n times too small: was the mean taken twice?"
+        if max(factors) - min(factors) < 1e-4 * abs(factors[0]) and sum(
+                b.size for _, b in pairs) > 2:
             return f"it is {factors[0]:.4g} times what it should be, everywhere"
     a, b = pairs[0]
     place = np.unravel_index(np.argmax(~np.isclose(a, b, rtol=tolerance)), b.shape)
@@ -230,7 +244,7 @@ def _arguments(case):
     """Return the arguments of a case, for the end of a sentence."""
     if not case:
         return ""
-    shown = [f"an array {x.shape}" if isinstance(x, np.ndarray) and x.size > 4
-             else np.array2string(x, separator=", ") if isinstance(x, np.ndarray) else repr(x)
-             for x in case]
-    return f" (called with {', '.join(shown)})"
+    shown = [f"an array {x.shape}" if isinstance(x, np.ndarray) and (x.size > 4 or x.ndim > 1)
+             else np.array2string(x, precision=3, separator=", ") if isinstance(x, np.ndarray)
+             else repr(x) for x in case]
+    return f" (tried with {', '.join(shown)})"

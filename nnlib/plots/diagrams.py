@@ -40,7 +40,8 @@ def network(widths, *, alt, labels=None, weights=None, title=None, ax=None):
         for i, column in enumerate(rows):
             colour = INK if i == 0 else COLOURS[0]
             for j, y in enumerate(column):
-                ax.plot(2 * i, y, "o", markersize=36 if labels else 26, color=colour, markeredgewidth=0, zorder=2)
+                ax.plot(2 * i, y, "o", markersize=36 if labels else 26, color=colour,
+                        markeredgewidth=0, zorder=2)
                 if labels:
                     ax.text(2 * i, y, labels[i][j], color="white", ha="center", va="center",
                             zorder=3, fontsize=9.5)

@@ -8,7 +8,7 @@ from .pictures import COLOURS, INK, MARKERS, drawing
 TURNS = 8                                   # in which each class draws its points
 
 
-def scatter(X, y, *, alt, ax=None, title=None, size=None):
+def scatter(X, y, *, alt, ax=None, title=None, size=None, names=None):
     """Draw points in the plane, each class in its own colour and marker.
 
     X: (n, 2); y: n integers from 0. Built in chapter 9.
@@ -23,6 +23,8 @@ def scatter(X, y, *, alt, ax=None, title=None, size=None):
         The finding.
     size : float, optional
         Of a marker, in points; fewer points are drawn larger.
+    names : list of str, optional
+        What the classes are called; "class 0" and so on without it.
 
     Examples
     --------
@@ -32,18 +34,19 @@ def scatter(X, y, *, alt, ax=None, title=None, size=None):
     X, y = _points(X, y)
     with drawing(ax, alt) as ax:
         _plane(ax, title)
-        _scatter(ax, X, y, size)
+        _scatter(ax, X, y, size, names)
         return ax.figure
 
 
-def decision_boundary(model, X, y, *, alt, ax=None, title=None, size=None, resolution=400):
+def decision_boundary(model, X, y, *, alt, ax=None, title=None, size=None, names=None,
+                      resolution=400):
     """Draw the region where a model chooses each class, its edge, and the points.
 
     Parameters
     ----------
     model : Model or callable
         With predict_proba, or a function, from points (m, 2) to probabilities (m, k).
-    X, y, alt, ax, title, size
+    X, y, alt, ax, title, size, names
         See scatter.
     resolution : int
         Points a side of the grid on which the model is asked.
@@ -76,7 +79,7 @@ def decision_boundary(model, X, y, *, alt, ax=None, title=None, size=None, resol
             ax.contourf(x1, x2, lead, [0, np.inf], colors=[COLOURS[c]], alpha=0.22)
             if lead.min() < 0:
                 ax.contour(x1, x2, lead, [0], colors=[INK], linewidths=1.3)
-        _scatter(ax, X, y, size)
+        _scatter(ax, X, y, size, names)
         ax.set(xlim=(x1[0], x1[-1]), ylim=(x2[0], x2[-1]))
         return ax.figure
 
@@ -109,14 +112,15 @@ def _plane(ax, title):
     ax.locator_params(nbins=4)
 
 
-def _scatter(ax, X, y, size):
+def _scatter(ax, X, y, size, names):
     """Draw the points, the classes taking turns so that none lies over all others."""
     size = size or float(np.clip(180 / max(len(X), 1)**0.5, 1.5, 5.5))
     for start in range(TURNS):
         for c in np.unique(y):
             ax.plot(*X[y == c][start::TURNS].T, MARKERS[c], color=COLOURS[c], markersize=size,
                     markeredgewidth=0, alpha=0.9 if len(X) <= 500 else 0.6,
-                    label=f"class {c}" if start == 0 else None)
+                    label=(names[c] if names else f"class {c}") if start == 0 else None)
     if not ax.figure.legends:                                   # one for all panels
         ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center",
-                         ncols=len(COLOURS), handletextpad=0.2)
+                         ncols=len(COLOURS), handletextpad=0.2,
+                         markerscale=max(1, 4 / size))          # visible, however small
