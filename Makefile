@@ -6,10 +6,10 @@ PYTHON ?= python3
 PY ?= .venv/bin/python
 export PYTHONUTF8 = 1
 
-.PHONY: help env book serve test lab notebooks lint bench clean
+.PHONY: help env book serve test test-all lab notebooks lint bench clean
 
 help:  ## list these
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 env:
 ifeq ($(PY),.venv/bin/python)
@@ -24,8 +24,11 @@ book: env  ## build the site from the notebooks' stored outputs, and check it
 serve: env  ## open the built site
 	@$(PY) tools/site.py serve
 
-test: env  ## run everything that CI runs
+test: env  ## run the tests that CI runs for every change
 	@$(PY) -m pytest --cov
+
+test-all: env  ## also open every notebook in JupyterLab, and run it with other kernels (an hour)
+	@$(PY) -m pytest --cov -m ""
 
 lab: env  ## open the notebooks in JupyterLab, with the fastest BLAS kernel
 	@$(PY) -m nnlib run -m jupyterlab --notebook-dir=notebooks

@@ -33,7 +33,7 @@ MAKE = {"build": "make book", "serve": "make serve"}
 WINDOWS = os.name == "nt"
 
 # Sphinx notices changed pages by itself, but not these.
-UNWATCHED = ("book/_ext", "book/_static")
+UNWATCHED = ("book/_ext", "book/_root", "book/_static")
 PICKLE = BUILD / ".doctrees" / "environment.pickle"
 
 

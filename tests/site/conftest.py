@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -10,39 +9,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.browser import launched
 
-NO_BROWSER = (
-    "The pages can't be tested without a browser: install Chromium, Chrome or Edge, or run"
-    " `python -m playwright install chromium`, or name one in the variable NNLIB_BROWSER."
-)
-ON_PATH = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "msedge",
-)
-APPLICATIONS = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-)
-ON_WINDOWS = (
-    "Google/Chrome/Application/chrome.exe",
-    "Chromium/Application/chrome.exe",
-    "Microsoft/Edge/Application/msedge.exe",
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def load_tool(file, name):
@@ -120,40 +89,8 @@ def site_address(site_tool, built_site):
         thread.join()
 
 
-def candidates(bundled):
-    """Yield the places where a browser may be, the reader's own choice first."""
-    yield os.environ.get("NNLIB_BROWSER")
-    yield from map(shutil.which, ON_PATH)
-    yield from APPLICATIONS
-    for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
-        if os.environ.get(variable):
-            yield from (Path(os.environ[variable], name) for name in ON_WINDOWS)
-    yield bundled
-
-
-def find_browser(bundled=None):
-    """Return the path of the first browser that is there, or None."""
-    return next((str(p) for p in candidates(bundled) if p and Path(p).is_file()), None)
-
-
-def give_up(reason):
-    """Fail where the tests must run, skip on a reader's machine."""
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def browser():
     """A browser without a window."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        give_up("The pages can't be tested without playwright: `pip install playwright`.")
-    with sync_playwright() as playwright:
-        path = find_browser(playwright.chromium.executable_path)
-        if path is None:
-            give_up(NO_BROWSER)
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()

@@ -92,9 +92,10 @@ def test_starts_afresh_when_told(build):
     assert not build.tool.BUILD.exists()
 
 
-def test_notices_a_new_style_sheet(site_tool, tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["_static/custom.css", "_root/index.html"])
+def test_notices_a_new_style_sheet(name, site_tool, tmp_path, monkeypatch):
     """Sphinx does not: it would leave the old one on the site and say that nothing changed."""
-    pickle, sheet = tmp_path / "doctrees" / "environment.pickle", tmp_path / "book/_static/a.css"
+    pickle, sheet = tmp_path / "doctrees" / "environment.pickle", tmp_path / "book" / name
     for path in (pickle, sheet):
         path.parent.mkdir(parents=True)
     sheet.touch()

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 DESK, PHONE = 1280, 390
+ROOT_PAGE = "index.html"                    # it sends browsers on to the book's first page
 
 # A picture in two variants hides the one that is for the other theme.
 IMAGES = """() => [...document.images].map(image => ({
@@ -103,11 +104,32 @@ def test_source_code_asks_no_other_host_and_raises_no_error(page, other_pages, s
     assert any(name.startswith("_modules/nnlib/") for name in other_pages)
     log = watch(page)
     for name in other_pages:
-        page.goto(f"{site_address}{name}", wait_until="networkidle")
+        if name != ROOT_PAGE:
+            page.goto(f"{site_address}{name}", wait_until="networkidle")
     allowed = (site_address, "data:", "blob:")
     assert [url for url in log.requests if not url.startswith(allowed)] == []
     assert log.errors == []
     assert log.failures == []
+
+
+def test_the_root_leads_to_the_book(page, site_address):
+    """Who types the site's address alone arrives, and nothing is missing on the way."""
+    log = watch(page)
+    page.goto(site_address)
+    page.wait_for_url("**/book/index.html", wait_until="networkidle")
+    assert log.errors == []
+
+
+def test_every_page_names_an_icon_that_is_there(built_site, guard):
+    """A browser asks for /favicon.ico on behalf of a page that names none: a 404, at times in
+    the console of the page after it."""
+    pages = [path for path in sorted(built_site.rglob("*.html"))
+             if path.relative_to(built_site).parts[0] not in guard.NO_PAGES]
+    assert built_site / ROOT_PAGE in pages
+    for path in pages:
+        icon = guard.read(path).select_one("link[rel=icon]")
+        assert icon, path
+        assert (path.parent / icon["href"]).is_file(), path
 
 
 def test_draws_every_image_with_alt_text(view):
