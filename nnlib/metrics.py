@@ -8,7 +8,7 @@ from ._validate import expect_count, expect_labels
 def accuracy(predictions, labels):
     """Return the fraction of predictions that equal the labels, from 0 to 1.
 
-    predictions, labels: n integers each. Built in chapter 4.
+    predictions, labels: n integers each. Built in chapter 2.
 
     Raises
     ------

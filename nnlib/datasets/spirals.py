@@ -19,7 +19,7 @@ def spiral(n_per_class, n_classes=3, *, rng=None):
     measured from the vertical axis, blurred by normal noise of 0.5 radians. n is
     n_per_class · n_classes; arms follow each other. The points come from the package nnfs
     (Kinsley and Kukieła 2020), which draws from NumPy's process-wide random state: that
-    state is put back afterwards. Built in chapter 9.
+    state is put back afterwards. Built in chapter 2.
 
     Parameters
     ----------

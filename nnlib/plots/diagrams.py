@@ -75,9 +75,10 @@ def graph(nodes, arrows, *, alt, title=None, ax=None, width=7.4, height=3.4):
             ax.annotate("", (x1, y1), (x0, y0), zorder=1, arrowprops={
                 "arrowstyle": "-|>", "color": INK, "shrinkA": 20, "shrinkB": 22})
             middle = (x0 + x1) / 2, (y0 + y1) / 2
-            ax.annotate(forward, middle, (0, 4), textcoords="offset points", ha="center",
+            aside = 9 * np.sign(y1 - y0)                        # out of a slanted arrow's way
+            ax.annotate(forward, middle, (-aside, 4), textcoords="offset points", ha="center",
                         va="bottom", color=COLOURS[0])
-            ax.annotate(f"← {backward}" if backward else "", middle, (0, -5), ha="center",
+            ax.annotate(f"← {backward}" if backward else "", middle, (aside, -5), ha="center",
                         textcoords="offset points", va="top", color=COLOURS[1])
         for x, y, text in nodes.values():
             ax.text(x, y, text, ha="center", va="center", color="white", zorder=3, bbox={

@@ -187,7 +187,7 @@ def test_no_result_is_typed_by_hand(cells):
     """
     code = " ".join(cell.source for cell in cells if cell.cell_type == "code")
     known = {float(text.replace(",", "")) for text in MEASURED.findall(code)}
-    out = [float(number.replace(",", "")) for cell in cells if cell.cell_type == "code"
+    out = [float(number.replace(",", "").replace("−", "-")) for cell in cells if cell.cell_type == "code"
            for number in NUMBER.findall(printed(cell))]
     typed = []
     for cell in cells:

@@ -1,0 +1,125 @@
+"""Chapter 6, backpropagation."""
+
+import numpy as np
+
+from .diagnosis import Exercise
+
+_rng = np.random.default_rng(6)
+_z = np.array([[-1.0, 2.0, 0.5], [3.0, -0.5, 0.0]])
+_da = np.array([[10.0, -20.0, 30.0], [-40.0, 50.0, 60.0]])
+_a = _rng.uniform(0.05, 0.95, (4, 3))
+_d = _rng.normal(size=(4, 3))
+_WEIGHTS = (_rng.normal(size=(2, 5)), _rng.normal(size=5), _rng.normal(size=(5, 3)),
+            _rng.normal(size=3))
+_x, _y = _rng.normal(size=(7, 2)), np.array([0, 1, 2, 2, 1, 0, 1])
+
+
+def _sigmoid(z):
+    """Return 1 / (1 + exp(-z))."""
+    return 1 / (1 + np.exp(-z))
+
+
+def _softmax(z):
+    """Return probabilities from scores, row by row."""
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def _start(scores, y):
+    """Return (p - Y) / n."""
+    return (_softmax(scores) - np.eye(scores.shape[1])[y]) / len(y)
+
+
+def _net(start=_start, mask=lambda da, z: da * (z > 0), hidden=lambda a, z: a,
+         rows=lambda d: d.sum(axis=0), order=(0, 1, 2, 3), bend=lambda z: np.maximum(0, z)):
+    """Return the gradients of a whole network as a function, some part of it replaced."""
+    def gradients(x, y, W1, b1, W2, b2):
+        z = x @ W1 + b1
+        a = bend(z)
+        d = start(a @ W2 + b2, y)
+        dz = mask(d @ W2.T, z)
+        found = x.T @ dz, rows(dz), hidden(a, z).T @ d, rows(d)
+        return tuple(found[i] for i in order)
+    return gradients
+
+
+EXERCISES = {
+    "6.1": Exercise(
+        "three numbers, dw, db and dx", right=(12, 6, 24),
+        mistakes={
+            "dx lacks the way past the layer: x is used twice, and both slopes count":
+                (12, 6, 18),
+            "dx lacks the way through the layer: x is used twice, and both slopes count":
+                (12, 6, 6),
+            "dx is the mean of its two slopes. They are added up": (12, 6, 12),
+            "the slope of the square is 2 times what went into it, which is 3": (4, 2, 8),
+            "you took the slope of the square at what came out, 9. It belongs to what went in, "
+            "3": (36, 18, 72),
+            "the product gave each of its inputs that input itself. Each gets the other one":
+                (18, 6, 18),
+            "you let nothing through ReLU. What went into it is 1, so it is on": (0, 0, 6),
+            "dx comes last: the order is dw, db, dx": (24, 6, 12),
+        }),
+    "6.2": Exercise(
+        "a function of da and a that returns dz",
+        right=lambda da, a: da * a * (1 - a), cases=((_d, _a), (_d[:2], _a[2:])),
+        mistakes={
+            "this is the local slope alone: multiply it by what comes back, da":
+                lambda da, a: a * (1 - a),
+            "you took a for z and put it through the sigmoid again. It is the output already":
+                lambda da, a: da * _sigmoid(a) * (1 - _sigmoid(a)),
+            "the factor 1 - a is missing": lambda da, a: da * a,
+            "the factor a is missing": lambda da, a: da * (1 - a),
+            "this is the way back through tanh, whose slope is 1 - a²":
+                lambda da, a: da * (1 - a**2),
+        }),
+    "6.3": Exercise(
+        "a function of x, y, W1, b1, W2, b2 that returns dW1, db1, dW2, db2",
+        right=_net(), cases=((_x, _y, *_WEIGHTS), (_x[:4], _y[:4], *_WEIGHTS)),
+        mistakes={
+            "dW2 and db2 are right, dW1 and db1 are not: between them stands ReLU, and its mask "
+            "is missing": _net(mask=lambda da, z: da),
+            "dW2 and db2 are right, dW1 and db1 are not: the mask asks what comes back. It has "
+            "to ask what went in, z > 0": _net(mask=lambda da, z: da * (da > 0)),
+            "dW2 and db2 are right, dW1 and db1 are not: you put what comes back through ReLU, "
+            "with z as a factor. Its slope is 1 where z > 0":
+                _net(mask=lambda da, z: da * np.maximum(0, z)),
+            "all four are n times too large: the loss is a mean, so divide p - Y by n":
+                _net(start=lambda s, y: _start(s, y) * len(y)),
+            "all four are n times too small: 1/n belongs into (p - Y) / n and nowhere else":
+                _net(start=lambda s, y: _start(s, y) / len(y)),
+            "db1 and db2 are n times too small: add the rows up; the 1/n is in them already":
+                _net(rows=lambda d: d.mean(axis=0)),
+            "all signs are flipped: the way back starts with p - Y, not with Y - p":
+                _net(start=lambda s, y: -_start(s, y)),
+            "Y is missing: the way back starts with (p - Y) / n, and not with p / n":
+                _net(start=lambda s, y: _softmax(s) / len(y)),
+            "you subtracted 1 from every probability. Only that of the label gets 1 less":
+                _net(start=lambda s, y: (_softmax(s) - 1) / len(y)),
+            "the way back starts with the scores minus Y: put them through softmax first":
+                _net(start=lambda s, y: (s - np.eye(s.shape[1])[y]) / len(y)),
+            "dW2 is wrong: the input of the second layer is a, what ReLU gave, and not z":
+                _net(hidden=lambda a, z: z),
+            "ReLU is missing, there and back: this is a network without a bend":
+                _net(bend=lambda z: z, mask=lambda da, z: da),
+            "ReLU is missing on the way there: scores come from a, not from z":
+                _net(bend=lambda z: z),
+            "you returned the second layer's gradients first. Wanted: dW1, db1, dW2, db2":
+                _net(order=(2, 3, 0, 1)),
+        }),
+    "clinic 6": Exercise(
+        "a function of da and z that returns dz",
+        right=lambda da, z: da * (z > 0), cases=((_da, _z), (_da[:, :2], _z[:, :2])),
+        mistakes={
+            "the mask is true everywhere, so every slope gets through, also where the unit was "
+            "off. The output of ReLU is never below 0": lambda da, z: da * 1.0,
+            "right but at z = 0, where the slope of this book is 0: use > in the place of >=":
+                lambda da, z: da * (z >= 0),
+            "this is the mask alone: multiply what comes back by it": lambda da, z: (z > 0) * 1.0,
+            "the mask asks whether da is above 0. It has to ask what went in":
+                lambda da, z: da * (da > 0),
+            "the slopes got through where the unit was off, and not where it was on":
+                lambda da, z: da * (z <= 0),
+            "the slope of ReLU is 1 where z > 0, and not z": lambda da, z: da * np.maximum(0, z),
+        }),
+}
