@@ -247,6 +247,8 @@ def _outline(polygon, view, grain):
     corners = np.rint(_simplified(points, TOLERANCE * GRAIN)).astype(int)
     steps = np.diff(corners[:-1], axis=0)                       # z draws the last
     lines = "".join(f"{dx} {dy} " for dx, dy in steps.tolist() if dx or dy)
+    if not lines:                           # a speck; l without numbers would end the whole path
+        return ""
     return f"M{corners[0, 0]} {corners[0, 1]}l{lines}z".replace(" -", "-").replace(" z", "z")
 
 

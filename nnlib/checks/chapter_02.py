@@ -5,9 +5,9 @@ import numpy as np
 from .diagnosis import Exercise
 
 _rng = np.random.default_rng(2)
-_W, _b = _rng.normal(size=(2, 3)), _rng.normal(size=3)
+_W, _b = np.array([[1.0, -2.0, 0.5], [0.5, 1.5, -1.0]]), np.array([0.2, -0.7, 1.1])
 _X = _rng.normal(size=(7, 2))
-_z = _rng.normal(size=(7, 3))
+_SCORES = np.array([[9, 1, 2], [1, 2, 0], [0, 4, 1], [1, 0, 5], [2, 1, 3], [1, 0, 2], [0, 3, 1.0]])
 _y = np.array([0, 1, 2, 0, 1, 0, 1])
 _choices = np.array([0, 1, 0, 2, 1, 0, 0])
 
@@ -26,9 +26,9 @@ def _direction(answer, *case):
     neuron = answer(*case)
     if not isinstance(neuron, tuple | list):
         return neuron
-    w, b = neuron
-    length = np.linalg.norm(np.asarray(w, float))
-    return np.asarray(w) / length, b / length
+    w, b = (np.asarray(part, float) for part in neuron)
+    length = np.linalg.norm(w)
+    return w / length, b.reshape(()) / length if b.size == 1 else b / length
 
 
 EXERCISES = {
@@ -43,6 +43,8 @@ EXERCISES = {
                 lambda W, b, i, j: (W[:, i] - W[:, j], 0.0),
             "this is where class i scores above 0. It has to score above class j":
                 lambda W, b, i, j: (W[:, i], b[i]),
+            "you returned the bias before the weights":
+                lambda W, b, i, j: (b[i] - b[j], W[:, i] - W[:, j]),
             "you took rows of W. The weights of a class are a column, W[:, i]":
                 lambda W, b, i, j: (W[i] - W[j], b[i] - b[j]),
         }),
@@ -51,6 +53,11 @@ EXERCISES = {
         right=lambda choices, y: np.array([np.mean(choices[y == c] == c) for c in range(3)]),
         cases=((_choices, _y), (_choices[:5], _y[:5])),
         mistakes={
+            "this is the share that got a wrong name":
+                lambda choices, y: np.array([np.mean(choices[y == c] != c) for c in range(3)]),
+            "you divided by a fixed number. Divide by how many points the class has":
+                lambda choices, y: np.array([np.sum(choices[y == c] == c) / 100
+                                             for c in range(3)]),
             "these are numbers of points. Divide each by how many points the class has":
                 lambda choices, y: np.array([np.sum(choices[y == c] == c) for c in range(3)]),
             "you divided by the number of all points. Divide by that of the class":
@@ -86,10 +93,13 @@ EXERCISES = {
     "clinic 2": Exercise(
         "a function of the scores z and the labels y that returns the accuracy",
         right=lambda z, y: np.mean(z.argmax(axis=1) == y),
-        cases=((_z, _y), (_z[:5], _y[:5])),
+        cases=((_SCORES, _y), (_SCORES[:6], _y[:6])),
         mistakes={
             "every choice was compared with every label: (n, 1) == (n,) is a square (n, n)":
                 lambda z, y: np.mean(z.argmax(axis=1)[:, None] == y),
+            "this is True or False for all points together: take the mean":
+                lambda z, y: (z.argmax(axis=1) == y).all(),
+            "this is the share of mistakes": lambda z, y: np.mean(z.argmax(axis=1) != y),
             "argmax without an axis gives one place in the whole array: axis=1 gives one for "
             "each row": lambda z, y: np.mean(z.argmax() == y),
             "this is a number of points and no share: take the mean":

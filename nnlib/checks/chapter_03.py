@@ -14,6 +14,8 @@ _LARGE = np.array([[1000.0, 0.0, -5.0], [0.0, 1.0, 2.0], [-1000.0, -1000.0, -100
 def _curve(answer, x):
     """Return the sum of weighted ReLUs with these biases at one place."""
     biases, weights = (np.asarray(part, float).reshape(-1) for part in answer)
+    if len(biases) != len(weights):
+        raise ValueError(f"{len(biases)} biases and {len(weights)} weights; give each neuron both")
     return np.maximum(0, x + biases) @ weights
 
 
@@ -30,7 +32,7 @@ def _loudly(answer, *case):
     """Call, letting an overflow raise; return logarithms, so that tiny numbers count too."""
     with np.errstate(over="raise", invalid="raise"):
         a = answer(*case)
-    return np.log(a) if isinstance(a, np.ndarray) else a
+    return np.log(a + 1e-50) if isinstance(a, np.ndarray) else a
 
 
 def _softmax(z, *, axis=1, top=None):
@@ -50,6 +52,8 @@ EXERCISES = {
                 ([0, 1, 3, 4], [1, -1, -1, 1]),
             "the curve rises at both ends of the plateau: what is the change of slope at x = 3?":
                 ([0, -1, -3, -4], [1, -1, 1, -1]),
+            "these weights are heights. A weight is the change from one slope to the next":
+                ([0, -1, -3, -4], [0, 1, 1, 0]),
             "weights and biases have changed places: the biases come first":
                 ([1, -1, -1, 1], [0, -1, -3, -4]),
             "this is the bump of the chapter: the plateau is missing":

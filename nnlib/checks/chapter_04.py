@@ -22,6 +22,11 @@ def _picked(p, y):
     return p[np.arange(len(p)), y.ravel()]
 
 
+def _square(p, y):
+    """Return the probability of every label (down) in every row (across): the clinic's bug."""
+    return p[np.arange(len(p)), y]
+
+
 def _one_hot(p, y):
     """Return the labels as rows of 0 and 1."""
     return np.eye(p.shape[1])[y.ravel()]
@@ -52,6 +57,8 @@ EXERCISES = {
                 (math.exp(-3), 3 * math.log(2), math.exp(3)),
             "you took the 3 for bits. Nats belong to the natural logarithm, so to exp":
                 (2.0**-3, 3.0, 8.0),
+            "the bits are right. The probability and the classes are those of 3 bits, not of 3 "
+            "nats: undo a natural logarithm with exp": (2.0**-3, 3 / math.log(2), 8.0),
             "these belong to the logarithm with base 10. Nats belong to the natural one, to exp":
                 (1e-3, 3 * math.log2(10), 1e3),
             "the first and the last have changed places: no probability is larger than 1":
@@ -81,6 +88,10 @@ EXERCISES = {
             "you gave every class a little extra. That is wise for mornings to come, but for "
             "these labels something else pays less":
                 lambda y, k: (np.bincount(y, minlength=k) + 1) / (len(y) + k),
+            "the right shares in the wrong order: they run from the largest down. Place j belongs "
+            "to class j": lambda y, k: np.sort(np.bincount(y, minlength=k))[::-1] / len(y),
+            "the right shares in the wrong order: they run from the smallest up. Place j belongs "
+            "to class j": lambda y, k: np.sort(np.bincount(y, minlength=k)) / len(y),
             "these are the labels as one-hot rows. Average over the rows":
                 lambda y, k: np.eye(k)[y],
         }),
@@ -113,6 +124,9 @@ EXERCISES = {
                 lambda z, y: np.mean(np.log1p(np.exp(-np.abs(z)))),
             "these are bits: take np.log, not np.log2":
                 lambda z, y: np.mean(_surprises(z, y)) / math.log(2),
+            "these are bits, and powers of 2 where softmax has powers of e: take np.logaddexp, "
+            "not np.logaddexp2":
+                lambda z, y: np.mean(np.logaddexp2(0, np.where(y == 1, -z, z))),
         }),
     "clinic 4": Exercise(
         "a function of p, shape (n, k), and y, shape (n, 1), that returns the mean loss",
@@ -121,7 +135,21 @@ EXERCISES = {
         mistakes={
             "each point is charged for the labels of all points: (n,) and (n, 1) pick a square "
             "(n, n). Make the labels flat":
-                lambda p, y: -np.log(p[np.arange(len(y)), y]).mean(),
+                lambda p, y: -np.log(_square(p, y)).mean(),
+            "each point is still charged for the labels of all points: you added up a square "
+            "(n, n). Make the labels flat before they index":
+                lambda p, y: -np.log(_square(p, y)).sum() / len(y),
+            "each point is still charged for the labels of all points: this is the sum over a "
+            "square (n, n). Make the labels flat, and take the mean":
+                lambda p, y: -np.log(_square(p, y)).sum(),
+            "this is the square (n, n) still, averaged over the points: a number for each label. "
+            "Make the labels flat before they index":
+                lambda p, y: -np.log(_square(p, y)).mean(axis=1),
+            "this is the square (n, n) still, averaged over the labels: a number for each point. "
+            "Make the labels flat before they index":
+                lambda p, y: -np.log(_square(p, y)).mean(axis=0),
+            "this is still the square (n, n), before the mean. Make the labels flat":
+                lambda p, y: -np.log(_square(p, y)),
             "this is the sum. Take the mean over the n points":
                 lambda p, y: -np.log(_picked(p, y)).sum(),
             "you divided by all n k numbers of p. Divide by the n points":

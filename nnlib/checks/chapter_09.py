@@ -46,6 +46,8 @@ EXERCISES = {
         mistakes={
             "these are the weights alone: each unit and each class has a bias":
                 lambda units: 5 * units,
+            "each unit and each class has a bias of its own, and not each layer one":
+                lambda units: 5 * units + 2,
             "the biases of the three classes are missing": lambda units: 6 * units,
             "the biases of the hidden units are missing": lambda units: 5 * units + 3,
             "you counted the weights of the two layers as a product, not a sum":
@@ -53,13 +55,20 @@ EXERCISES = {
         }),
     "9.3": Exercise(
         "a function of z, shape (n, k), and T that returns probabilities",
-        right=lambda z, T: _softmax(z / T), cases=((_z, 2.0), (_z[:2], 5)),
+        right=lambda z, T: _softmax(z / T), cases=((_z, 2.0), (_z[:2], 5), (1000 * _z[:3], 0.5)),
         mistakes={
             "you multiplied by T, which makes the network even surer":
                 lambda z, T: _softmax(z * T),
             "you divided the probabilities: they no longer have the sum 1":
                 lambda z, T: _softmax(z) / T,
             "these are the scores, divided: softmax is still to come": lambda z, T: z / T,
+            "for large scores the exponential overflows: leave it to Softmax, or take the largest "
+            "score off first":
+                lambda z, T: np.exp(z / T) / np.exp(z / T).sum(axis=1, keepdims=True),
+            "softmax was taken twice: start from scores, not from probabilities":
+                lambda z, T: _softmax(_softmax(z) / T),
+            "each column has the sum 1. Each row has to: axis=1":
+                lambda z, T: _softmax((z / T).T).T,
             "T has no effect: softmax of the scores as they were": lambda z, T: _softmax(z),
         }),
     "clinic 9": Exercise(
@@ -69,6 +78,8 @@ EXERCISES = {
         mistakes={
             "the last batch is shorter and counts as much as the others: weigh each mean by the "
             "length of its batch": lambda losses, size: np.mean(_means(losses, size)),
+            "these are the means of the batches: weigh each by the length of its batch and add up":
+                lambda losses, size: np.array(_means(losses, size)),
             "the last, shorter batch is left out":
                 lambda losses, size: losses[:len(losses) // size * size].mean(),
             "this is the sum of all losses: divide by their number":

@@ -108,7 +108,7 @@ def _shares(y, test, stratify):
 def batches(n, batch_size, *, rng=None):
     """Return an iterator of each batch's row numbers: 0 … n − 1, shuffled, each once.
 
-    The last batch is shorter where batch_size does not divide n. Built in chapter 9.
+    The last batch is shorter where batch_size does not divide n. Built in chapter 7.
 
     Raises
     ------

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nnlib import Adam, CategoricalCrossEntropy, Dense, Model, ReLU, Softmax, datasets, plots
-from nnlib.scrubber import Scrubber, _layers, _simplified
+from nnlib.scrubber import Scrubber, _layers, _outline, _simplified
 from tests.nnlib.nets import data, net
 
 ALT = "Straight cuts curl into three arms"
@@ -194,3 +194,14 @@ def test_a_simpler_line_stays_near():
 def test_comes_when_asked_for():
     code = "import sys, nnlib; sys.exit('nnlib.scrubber' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_speck_does_not_end_the_path():
+    """A region of one point has no steps, and an l without numbers ends an SVG path there."""
+    picture = plots.scatter(np.eye(2), np.array([0, 1]),
+                            alt="Two points, one of each of two classes")
+    view = picture.axes[0].bbox
+    speck = np.full((4, 2), (view.x0 + view.x1) / 2) + [[0, 0], [0.01, 0], [0, 0.01], [0, 0]]
+    assert _outline(speck, view, 1.0) == ""
+    square = speck[0] + 20 * np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
+    assert _outline(square, view, 1.0).startswith("M")
