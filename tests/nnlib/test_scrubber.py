@@ -201,7 +201,8 @@ def test_a_speck_does_not_end_the_path():
     picture = plots.scatter(np.eye(2), np.array([0, 1]),
                             alt="Two points, one of each of two classes")
     view = picture.axes[0].bbox
-    speck = np.full((4, 2), (view.x0 + view.x1) / 2) + [[0, 0], [0.01, 0], [0, 0.01], [0, 0]]
+    speck = np.full((4, 2), (view.x0 + view.x1) / 2)
+    speck += [[0, 0], [0.01, 0], [0, 0.01], [0, 0]]
     assert _outline(speck, view, 1.0) == ""
     square = speck[0] + 20 * np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
     assert _outline(square, view, 1.0).startswith("M")

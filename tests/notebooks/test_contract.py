@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from nnlib.checks.diagnosis import exercises
-from tests.notebooks.outputs import NUMBER
+from tests.notebooks.outputs import numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -187,8 +187,8 @@ def test_no_result_is_typed_by_hand(cells):
     """
     code = " ".join(cell.source for cell in cells if cell.cell_type == "code")
     known = {float(text.replace(",", "")) for text in MEASURED.findall(code)}
-    out = [float(number.replace(",", "").replace("−", "-")) for cell in cells if cell.cell_type == "code"
-           for number in NUMBER.findall(printed(cell))]
+    out = [number for cell in cells if cell.cell_type == "code"
+           for number in numbers(printed(cell))]
     typed = []
     for cell in cells:
         if cell.cell_type != "markdown":
