@@ -69,13 +69,35 @@ EXERCISES = {
             "this is a function whose slope is 1/q. The slope of 1/q is asked for": np.log,
             "there is a factor too many below the line: see what the common denominator is":
                 lambda q: -1 / q**3,
-        }),
+        } | {
+            f"there is still a step of {h:g} in it. Work out what is left below the line as h "
+            f"goes to 0":
+                lambda q, h=h: -1 / (q * (q + h)) for h in (1, 0.1, 0.01, 1e-3, 1e-4, 1e-5)}),
     "5.2": Exercise(
         "a function of f, at, direction and step that returns one slope", use=_counted,
         right=_along, cases=((_PRODUCT, _AT, _ALONG, STEP), (_LINE, _AT[:2], _ALONG[:2], STEP)),
         mistakes={
             "the direction came with another length than 1: divide it by its length first":
                 lambda f, at, d, step: _along(f, at, d, step, unit=False),
+            "you divided the direction by the sum of its absolute numbers. Its length is the root "
+            "of the sum of squares":
+                lambda f, at, d, step: _along(f, at, d / np.abs(d).sum(), step, unit=False),
+            "you divided the direction by its squared length. Take the root":
+                lambda f, at, d, step: _along(f, at, d / (d**2).sum(), step, unit=False),
+            "you divided the direction by the sum of its numbers. Its length is the root of the "
+            "sum of squares":
+                lambda f, at, d, step: _along(f, at, d / d.sum(), step, unit=False),
+            "the slope along a direction is one number: measure it, and do not multiply it by "
+            "the direction":
+                lambda f, at, d, step: _along(f, at, d, step) * d / np.linalg.norm(d),
+            "the slope along a direction is one number: it is multiplied neither by the direction "
+            "nor by its length": lambda f, at, d, step: _along(f, at, d, step) * d,
+            "you divided by each number of the direction, and the slope is one number. Divide the "
+            "direction by its length":
+                lambda f, at, d, step: _along(f, at, d, step, unit=False) / d,
+            "the slope is one number: do not multiply by the direction. And that came with "
+            "another length than 1: divide it by its length first":
+                lambda f, at, d, step: _along(f, at, d, step, unit=False) * d,
             "it is half of the slope: a step to one side only is divided by one step, not by two":
                 lambda f, at, d, step: _along(f, at, d, step, back=0),
             "this is a one-sided difference, whose error is much larger: step back as well as "
