@@ -6,6 +6,8 @@ import numpy as np
 
 from .pictures import COLOURS, INK, drawing, panels
 
+LABEL = 14                                  # points in a graph: to be read on a phone
+
 
 def network(widths, *, alt, labels=None, weights=None, title=None, ax=None):
     """Draw neurons in columns, left to right, each joined to all of the column before.
@@ -75,17 +77,17 @@ def graph(nodes, arrows, *, alt, title=None, ax=None, width=7.4, height=3.4):
             ax.annotate("", (x1, y1), (x0, y0), zorder=1, arrowprops={
                 "arrowstyle": "-|>", "color": INK, "shrinkA": 20, "shrinkB": 22})
             middle = (x0 + x1) / 2, (y0 + y1) / 2
-            aside = 9 * np.sign(y1 - y0)                        # out of a slanted arrow's way
+            aside = 13 * np.sign(y1 - y0)                       # out of a slanted arrow's way
             ax.annotate(forward, middle, (-aside, 4), textcoords="offset points", ha="center",
-                        va="bottom", color=COLOURS[0])
+                        va="bottom", color=COLOURS[0], fontsize=LABEL)
             ax.annotate(f"← {backward}" if backward else "", middle, (aside, -5), ha="center",
-                        textcoords="offset points", va="top", color=COLOURS[1])
+                        textcoords="offset points", va="top", color=COLOURS[1], fontsize=LABEL)
         for x, y, text in nodes.values():
-            ax.text(x, y, text, ha="center", va="center", color="white", zorder=3, bbox={
-                "boxstyle": "round,pad=0.5", "facecolor": INK, "edgecolor": "none"})
+            ax.text(x, y, text, ha="center", va="center", color="white", zorder=3, fontsize=LABEL,
+                    bbox={"boxstyle": "round,pad=0.35", "facecolor": INK, "edgecolor": "none"})
         across, up = zip(*((x, y) for x, y, _ in nodes.values()), strict=True)
-        _bare(ax, title, x=(min(across) - 0.4, max(across) + 0.4),
-              y=(min(up) - 0.5, max(up) + 0.5))
+        _bare(ax, title, x=(min(across) - 0.3, max(across) + 0.3),
+              y=(min(up) - 0.3, max(up) + 0.3))
         return ax.figure
 
 
