@@ -28,7 +28,7 @@ IMAGES = """() => [...document.images].map(image => ({
 }))"""
 PROSE = """() => {
     const prose = document.querySelector("article, main").cloneNode(true);
-    const others = "pre, code, script, style, mjx-container";
+    const others = "pre, code, .sig, script, style, mjx-container";
     prose.querySelectorAll(others).forEach(element => element.remove());
     return prose.textContent;
 }"""
