@@ -181,3 +181,73 @@ def test_no_figure_stays_in_pyplots_list():
     import matplotlib.pyplot as plt
     plots.scatter(X, Y, alt=ALT).png()
     assert plt.get_fignums() == []
+
+
+# -- Curves, maps and diagrams -----------------------------------------------------------------
+
+SIX = "One two three four five six"
+
+
+def test_curves_are_drawn_as_given_each_with_its_own_line():
+    x, columns = [1, 2, 4], {"a": [1, 2, 3], "b": [3, 2, 1]}
+    ax = plots.curves(x, columns, alt=SIX, xlabel="x", ylabel="y", title="T", log="xy").axes[0]
+    assert [line.get_xydata().tolist() for line in ax.lines] == [
+        [list(point) for point in zip(x, y, strict=True)] for y in columns.values()]
+    assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines}) == 2
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    alone = plots.curves(x, {"a": x}, alt=SIX, xlabel="x", ylabel="y").axes[0]
+    assert alone.get_legend() is None
+    assert alone.get_xscale() == "linear"
+
+
+def test_more_curves_than_colours_are_refused():
+    with pytest.raises(ValueError, match="at most 6 curves in one picture, got 7"):
+        plots.curves([0], {i: [0] for i in range(7)}, alt=SIX, xlabel="x", ylabel="y")
+
+
+def test_a_histogram_counts_and_marks():
+    ax = plots.histogram([1, 1, 2], bins=[0.5, 1.5, 2.5], marks={"here": 1.5, "there": 2},
+                         xlabel="x", alt=SIX).axes[0]
+    assert [bar.get_height() for bar in ax.patches] == [2, 1]
+    assert [line.get_xdata()[0] for line in ax.lines] == [1.5, 2]
+    assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines}) == 2
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["here", "there"]
+
+
+def test_a_surface_has_its_heights_where_they_are():
+    """The contour of height 1 of a² + 4 b² passes through (1, 0) and (0, ½), not the reverse."""
+    ax = plots.surface(lambda a, b: a**2 + 4 * b**2, x=(-2, 2), y=(-2, 2), levels=[1],
+                       alt=SIX).axes[0]
+    points = np.vstack([path.vertices for path in ax.collections[0].get_paths()])
+    assert np.allclose(points[:, 0]**2 + 4 * points[:, 1]**2, 1, atol=0.01)
+    assert points[:, 0].max() > 0.99
+    assert points[:, 1].max() < 0.51
+
+
+def test_a_walk_on_a_surface_shows_its_start():
+    path = np.array([[1.0, 1.0], [0.5, 0.0], [0.0, 0.0]])
+    ax = plots.surface(lambda a, b: a + b, x=(-2, 2), y=(-2, 2), paths={"walk": path}, alt=SIX,
+                       xlabel="left", ylabel="up").axes[0]
+    walk, start = ax.lines
+    assert walk.get_xydata().tolist() == path.tolist()
+    assert start.get_xydata().tolist() == [[1.0, 1.0]]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("left", "up")
+
+
+def test_a_network_joins_each_neuron_to_all_before_it():
+    weights = [np.array([[1.0, -2.0, 0.0], [0.5, 1.0, -1.0]])]
+    ax = plots.network((2, 3), weights=weights, labels=[["a", "b"], ["c", "d", "e"]],
+                       alt=SIX).axes[0]
+    lines = [line for line in ax.lines if len(line.get_xdata()) == 2]
+    assert len(lines) == 6
+    assert [line.get_linestyle() for line in lines] == ["-", "--", "-", "-", "-", "--"]
+    assert max(lines, key=lambda line: line.get_linewidth()) is lines[1]
+    assert [text.get_text() for text in ax.texts] == ["a", "b", "c", "d", "e"]
+
+
+def test_a_graph_says_what_passes_along_its_arrows():
+    ax = plots.graph({"x": (0, 0, "x"), "z": (1, 0, "times")}, [("x", "z", "2", "3")],
+                     alt=SIX, title="T").axes[0]
+    shown = [text.get_text() for text in ax.texts if text.get_text()]
+    assert shown == ["2", "← 3", "x", "times"]
