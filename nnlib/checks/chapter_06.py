@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from ..activations import Softmax, sigmoid
 from .diagnosis import Exercise
 
+softmax = Softmax().forward
 _rng = np.random.default_rng(6)
 _bent = np.array([[0.0, 2.0, 0.5], [3.0, 0.0, 0.0]])
 _da = np.array([[10.0, -20.0, 30.0], [-40.0, 50.0, 60.0]])
@@ -14,20 +16,9 @@ _WEIGHTS = (_rng.normal(size=(2, 5)), _rng.normal(size=5), _rng.normal(size=(5, 
 _x, _y = _rng.normal(size=(7, 2)), np.array([0, 1, 2, 2, 1, 0, 1])
 
 
-def _sigmoid(z):
-    """Return 1 / (1 + exp(-z))."""
-    return 1 / (1 + np.exp(-z))
-
-
-def _softmax(z):
-    """Return probabilities from scores, row by row."""
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
 def _start(scores, y):
     """Return (p - Y) / n."""
-    return (_softmax(scores) - np.eye(scores.shape[1])[y]) / len(y)
+    return (softmax(scores) - np.eye(scores.shape[1])[y]) / len(y)
 
 
 def _net(start=_start, mask=lambda da, z: da * (z > 0), hidden=lambda a, z: a,
@@ -72,7 +63,7 @@ EXERCISES = {
             "this is the local slope alone: multiply it by what comes back, da":
                 lambda da, a: a * (1 - a),
             "you took a for z and put it through the sigmoid again. It is the output already":
-                lambda da, a: da * _sigmoid(a) * (1 - _sigmoid(a)),
+                lambda da, a: da * sigmoid(a) * (1 - sigmoid(a)),
             "the factor 1 - a is missing": lambda da, a: da * a,
             "the factor a is missing": lambda da, a: da * (1 - a),
             "this is the way back through tanh, whose slope is 1 - a²":
@@ -109,9 +100,9 @@ EXERCISES = {
             "all signs are flipped: the way back starts with p - Y, not with Y - p":
                 _net(start=lambda s, y: -_start(s, y)),
             "Y is missing: the way back starts with (p - Y) / n, and not with p / n":
-                _net(start=lambda s, y: _softmax(s) / len(y)),
+                _net(start=lambda s, y: softmax(s) / len(y)),
             "you subtracted 1 from every probability. Only that of the label gets 1 less":
-                _net(start=lambda s, y: (_softmax(s) - 1) / len(y)),
+                _net(start=lambda s, y: (softmax(s) - 1) / len(y)),
             "the way back starts with the scores minus Y: put them through softmax first":
                 _net(start=lambda s, y: (s - np.eye(s.shape[1])[y]) / len(y)),
             "dW2 is wrong: the input of the second layer is a, what ReLU gave, and not z":

@@ -2,20 +2,16 @@
 
 import numpy as np
 
+from ..activations import Softmax
 from .diagnosis import Exercise
 
+softmax = Softmax().forward
 _rng = np.random.default_rng(9)
 _y = np.array([0, 1, 2, 0, 1, 2, 0, 1])
 _choices = np.array([0, 1, 1, 0, 2, 2, 1, 0])
 _best = np.array([0, 2, 1, 0, 1, 2, 2, 0])
 _losses = _rng.random(11)
 _z = _rng.normal(size=(5, 3))
-
-
-def _softmax(z):
-    """Return probabilities from scores, row by row."""
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
 
 
 def _means(losses, size):
@@ -55,21 +51,21 @@ EXERCISES = {
         }),
     "9.3": Exercise(
         "a function of z, shape (n, k), and T that returns probabilities",
-        right=lambda z, T: _softmax(z / T), cases=((_z, 2.0), (_z[:2], 5), (1000 * _z[:3], 0.5)),
+        right=lambda z, T: softmax(z / T), cases=((_z, 2.0), (_z[:2], 5), (1000 * _z[:3], 0.5)),
         mistakes={
             "you multiplied by T, which makes the network even surer":
-                lambda z, T: _softmax(z * T),
+                lambda z, T: softmax(z * T),
             "you divided the probabilities: they no longer have the sum 1":
-                lambda z, T: _softmax(z) / T,
+                lambda z, T: softmax(z) / T,
             "these are the scores, divided: softmax is still to come": lambda z, T: z / T,
             "for large scores the exponential overflows: leave it to Softmax, or take the largest "
             "score off first":
                 lambda z, T: np.exp(z / T) / np.exp(z / T).sum(axis=1, keepdims=True),
             "softmax was taken twice: start from scores, not from probabilities":
-                lambda z, T: _softmax(_softmax(z) / T),
+                lambda z, T: softmax(softmax(z) / T),
             "each column has the sum 1. Each row has to: axis=1":
-                lambda z, T: _softmax((z / T).T).T,
-            "T has no effect: softmax of the scores as they were": lambda z, T: _softmax(z),
+                lambda z, T: softmax((z / T).T).T,
+            "T has no effect: softmax of the scores as they were": lambda z, T: softmax(z),
         }),
     "clinic 9": Exercise(
         "a function of losses and the size of a batch that returns their mean",

@@ -28,7 +28,11 @@ def test_the_right_answer_is_right(key):
 @pytest.mark.parametrize(("key", "words"), MISTAKES, ids=lambda value: value[:40])
 def test_each_planted_mistake_gets_its_own_diagnosis(key, words):
     """Two mistakes that give the same numbers could not be told apart."""
-    assert EXERCISES[key].diagnose(EXERCISES[key].mistakes[words]) == (WRONG, words)
+    exercise = EXERCISES[key]
+    assert exercise.diagnose(exercise.mistakes[words]) == (WRONG, words)
+    # one that raises has to be the reader's mistake, and not a slip of ours
+    assert not any(isinstance(result, NameError | AttributeError | SyntaxError)
+                   for result in exercise.results(exercise.mistakes[words]))
 
 
 @pytest.mark.parametrize("key", EXERCISES)
