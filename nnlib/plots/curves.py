@@ -4,7 +4,7 @@ import matplotlib as mpl
 from matplotlib.ticker import MaxNLocator
 
 from .._validate import expect_count
-from .pictures import COLOURS, LINES, drawing, panels
+from .pictures import COLOURS, LINES, drawing, legend, panels
 
 
 def history(history, *, alt, title=None):
@@ -16,7 +16,7 @@ def history(history, *, alt, title=None):
     names = [name for name in history.columns if name != "epoch" and "val_" not in name]
     if not names:
         raise ValueError("plots.history: the history has no rows yet")
-    picture, axes = panels(len(names), height=3.2)
+    picture, axes = panels(len(names), height=3.1)
     picture.describe(alt)
     with mpl.rc_context(picture.style):
         for ax, name in zip(axes, names, strict=True):
@@ -28,7 +28,7 @@ def history(history, *, alt, title=None):
             nats = name == "loss" and "accuracy" in names       # a classifier's
             ax.set(xlabel="epoch", ylabel="loss (nats)" if nats else name)
             ax.set_ylim(bottom=0, top=1 if name == "accuracy" else None)
-            ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
             ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes[0].set_title(title)
         if f"val_{names[0]}" in history.columns:
@@ -54,7 +54,7 @@ def schedule(schedules, steps, *, alt, title=None):
     if len(schedules) > len(COLOURS):
         raise ValueError(f"plots.schedule: at most {len(COLOURS)} schedules in one picture, got "
                          f"{len(schedules)}")
-    picture, (ax,) = panels(1, height=3.2)
+    picture, (ax,) = panels(1, height=4)
     picture.describe(alt)
     with mpl.rc_context(picture.style):
         for i, (label, rate) in enumerate(schedules.items()):
@@ -62,11 +62,12 @@ def schedule(schedules, steps, *, alt, title=None):
                     color=COLOURS[i], label=label)
         ax.set(xlabel="step", ylabel="learning rate", title=title)
         ax.set_ylim(bottom=0)
-        ax.legend()
+        legend(ax)
     return picture
 
 
-def curves(x, columns, *, alt, xlabel, ylabel, title=None, ax=None, log=""):
+def curves(x, columns, *, alt, xlabel, ylabel, title=None, ax=None, log="",
+           loc="best"):
     """Draw one curve or several over x, each with its own colour and line.
 
     Parameters
@@ -81,6 +82,8 @@ def curves(x, columns, *, alt, xlabel, ylabel, title=None, ax=None, log=""):
         With the unit.
     log : str
         "x", "y" or "xy": which axes are logarithmic.
+    loc : str
+        Where the legend stands, in matplotlib's words; more than three names stand below.
 
     Examples
     --------
@@ -91,6 +94,8 @@ def curves(x, columns, *, alt, xlabel, ylabel, title=None, ax=None, log=""):
     if len(columns) > len(COLOURS):
         raise ValueError(f"plots.curves: at most {len(COLOURS)} curves in one picture, got "
                          f"{len(columns)}")
+    if ax is None and len(columns) > 3:
+        ax = panels(1, height=4)[1][0]                          # room for the names below
     with drawing(ax, alt, flat=True) as ax:
         for i, (label, y) in enumerate(columns.items()):
             ax.plot(x, y, LINES[i % len(LINES)], color=COLOURS[i], label=label)
@@ -100,7 +105,7 @@ def curves(x, columns, *, alt, xlabel, ylabel, title=None, ax=None, log=""):
         if "y" in log:
             ax.set_yscale("log")
         if len(columns) > 1:
-            ax.legend()
+            legend(ax, loc)
         return ax.figure
 
 

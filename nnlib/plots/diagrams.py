@@ -51,7 +51,7 @@ def network(widths, *, alt, labels=None, weights=None, title=None, ax=None):
         return ax.figure
 
 
-def graph(nodes, arrows, *, alt, title=None, ax=None, width=7.4, height=3.4):
+def graph(nodes, arrows, *, alt, title=None, ax=None, width=6.8, height=3.2):
     """Draw a computation: boxes with what they compute, arrows with what passes along them.
 
     Parameters

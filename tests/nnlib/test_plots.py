@@ -2,6 +2,7 @@
 
 import base64
 import io
+import warnings
 
 import numpy as np
 import pytest
@@ -251,3 +252,24 @@ def test_a_graph_says_what_passes_along_its_arrows():
                      alt=SIX, title="T").axes[0]
     shown = [text.get_text() for text in ax.texts if text.get_text()]
     assert shown == ["2", "← 3", "x", "times"]
+
+
+def test_a_title_that_does_not_fit_is_told():
+    picture, axes = plots.panels(2)
+    for ax in axes:
+        plots.curves([0, 1], {"line": [0, 1]}, ax=ax, xlabel="x", ylabel="y", alt=ALT,
+                     title="Short enough")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture.png()
+    axes[1].set_title("Words upon words that run out of the picture on the right")
+    with pytest.warns(UserWarning, match="'Words upon words .* too long for its panel"):
+        picture.png()
+
+
+@pytest.mark.parametrize(("n", "below"), [(3, False), (4, True)])
+def test_a_long_legend_stands_below_the_curves(n, below):
+    picture = plots.curves([0, 1], {f"number {i}": [0, i] for i in range(n)}, xlabel="x",
+                           ylabel="y", alt=ALT)
+    assert bool(picture.legends) is below
+    assert (picture.axes[0].get_legend() is None) is below
