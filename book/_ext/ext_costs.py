@@ -1,12 +1,13 @@
 """Say below a chapter's title how long it takes to read, and what it costs to run.
 
-Reading: 200 words of prose a minute, folded hints and answers included, and half a minute for
-each cell of code with what it gave. Running: as `make notebooks` measured it and keeps it in
+Reading: the page from top to bottom without its exercises, 200 words of prose a minute and half
+a minute for each cell of code with what it gave; what is folded away is not counted. Running: as `make notebooks` measured it and keeps it in
 notebooks/costs.json; a chapter that is not in there yet says how long it takes to read. No
 upstream tool knows either, so this extension stays until one does.
 """
 
 import json
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -15,20 +16,30 @@ COSTS = "notebooks/costs.json"
 WORDS_A_MINUTE = 200
 MINUTES_A_CELL = 0.5
 STEP = 5
+PART = re.compile(r"^## (.+)$", re.M)
+FOLD = re.compile(r"<details>.*?</details>", re.S)
+FOLDED = {"hide-cell", "hide-input"}        # tags
 
 
 def reading_minutes(cells):
     """Return how long a notebook's cells take to read, in steps of five minutes."""
-    kinds = [cell["cell_type"] for cell in cells]
-    prose = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
-    words = sum(len("".join(source).split()) for source in prose)
-    minutes = words / WORDS_A_MINUTE + kinds.count("code") * MINUTES_A_CELL
+    words = code = 0
+    exercises = False
+    for cell in cells:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            part = PART.search(source)
+            exercises = part[1] == "Exercises" if part else exercises
+            words += 0 if exercises else len(FOLD.sub("", source).split())
+        elif cell["cell_type"] == "code" and not FOLDED & {*cell["metadata"].get("tags", ())}:
+            code += not exercises
+    minutes = words / WORDS_A_MINUTE + code * MINUTES_A_CELL
     return max(STEP, STEP * round(minutes / STEP))
 
 
 def sentence(minutes, cost):
     """Return the line; the cost of a run is None where nobody has measured it."""
-    reading = f"About {minutes} minutes to read"
+    reading = f"About {minutes} minutes to read, exercises apart"
     if cost is None:
         return reading
     return f"{reading} · {cost['seconds']} seconds and {cost['megabytes']} MB to run on two cores"

@@ -32,6 +32,7 @@ EXERCISES = {
         }),
     "1.2": Exercise(
         "a function of W1, b1, W2, b2 that returns W and b",
+        names=("W", "b"),
         right=lambda W1, b1, W2, b2: (W1 @ W2, b1 @ W2 + b2),
         cases=((_W1, _b1, _W2, _b2), (_W1[:1, :2], _b1[:2], _W2[:2, :1], _b2[:1])),
         mistakes={

@@ -34,6 +34,7 @@ def _direction(answer, *case):
 EXERCISES = {
     "2.1": Exercise(
         "a function of W, b, i, j that returns weights, shape (2,), and a bias",
+        names=("the weights", "the bias"),
         right=lambda W, b, i, j: (W[:, i] - W[:, j], b[i] - b[j]),
         cases=((_W, _b, 0, 2), (_W, _b, 2, 1)), use=_direction,
         mistakes={

@@ -36,7 +36,7 @@ def _net(start=_start, mask=lambda da, z: da * (z > 0), hidden=lambda a, z: a,
 
 EXERCISES = {
     "6.1": Exercise(
-        "three numbers, dw, db and dx", right=(12, 6, 24),
+        "three numbers, dw, db and dx", right=(12, 6, 24), names=("dw", "db", "dx"),
         mistakes={
             "dx lacks the way past the layer: x is used twice, and both slopes count":
                 (12, 6, 18),
@@ -71,6 +71,7 @@ EXERCISES = {
         }),
     "6.3": Exercise(
         "a function of x, y, W1, b1, W2, b2 that returns dW1, db1, dW2, db2",
+        names=("dW1", "db1", "dW2", "db2"),
         right=_net(), cases=((_x, _y, *_WEIGHTS), (_x[:4], _y[:4], *_WEIGHTS)),
         mistakes={
             "dW2 and db2 are right, dW1 and db1 are not: between them stands ReLU, and its mask "

@@ -159,6 +159,7 @@ EXERCISES = {
         }),
     "7.2": Exercise(
         "a function of theta, grad, m, lr and momentum that returns the new theta and the new m",
+        names=("theta", "m"),
         right=lambda theta, grad, m, lr, momentum: (theta - momentum * m - lr * grad,
                                                     momentum * m + lr * grad),
         cases=((0.9,), (0.5,)), use=_walk,

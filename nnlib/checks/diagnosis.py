@@ -36,6 +36,8 @@ class Exercise:
         Makes numbers of an answer and a case: ``use(answer, *case)``. By default it calls.
     tolerance : float
         How far off, relative to the largest number, a right answer may be.
+    names : tuple of str
+        What the values are called, where the answer is more than one.
     """
 
     wants: str
@@ -44,6 +46,7 @@ class Exercise:
     mistakes: dict = field(default_factory=dict)
     use: Callable = lambda answer, *case: answer(*case) if callable(answer) else answer
     tolerance: float = 1e-5
+    names: tuple = ()
 
     def results(self, answer):
         """Return what an answer gives for each case, an exception if it raises one."""
@@ -80,7 +83,7 @@ class Exercise:
             if isinstance(result, Exception):
                 return WRONG, (f"it stopped with {type(result).__name__}: {result}"
                                f"{_arguments(case)}")
-        return WRONG, _difference(found, expected, self.cases, self.tolerance)
+        return WRONG, _difference(found, expected, self.cases, self.tolerance, self.names)
 
     def _changed(self, answer):
         """Return a complaint if a function writes into its arguments."""
@@ -157,7 +160,7 @@ def _close(a, b, tolerance):
                        atol=tolerance * float(finite.max(initial=0)))
 
 
-def _difference(found, expected, cases, tolerance):
+def _difference(found, expected, cases, tolerance, names=()):
     """Return how the first wrong result differs from what it should be."""
     trios = [(a, b, case) for a, b, case in zip(found, expected, cases, strict=True)
              if not _alike(a, b, tolerance)]
@@ -172,7 +175,8 @@ def _difference(found, expected, cases, tolerance):
                  if not _alike(x, y, tolerance))
         found, expected, cases = zip(*((a[j], b[j], case) for a, b, case in trios
                                        if len(a) == len(b)), strict=True)
-        return f"value {j + 1} of {len(b)}: " + _difference(found, expected, cases, tolerance)
+        name = names[j] if len(names) == len(b) else f"value {j + 1} of {len(b)}"
+        return f"{name}: " + _difference(found, expected, cases, tolerance)
     if isinstance(b, str | bool):
         return f"expected {'a word' if isinstance(b, str) else 'True or False'}, and not {a!r}"
     try:

@@ -6,11 +6,12 @@ several share one Picture. Ink is a mid grey and the background transparent: bot
 on white and on near-black alike.
 """
 
-from .curves import curves, histogram, history, schedule
+from .curves import curves, histogram, history, schedule, strips
 from .diagrams import graph, network
 from .pictures import COLOURS, INK, LINES, MARKERS, Picture, panels
 from .plane import decision_boundary, scatter
 from .surfaces import surface
 
 __all__ = ["COLOURS", "INK", "LINES", "MARKERS", "Picture", "curves", "decision_boundary",
-           "graph", "histogram", "history", "network", "panels", "scatter", "schedule", "surface"]
+           "graph", "histogram", "history", "network", "panels", "scatter", "schedule",
+           "strips", "surface"]

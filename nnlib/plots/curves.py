@@ -1,10 +1,11 @@
 """Curves: what training looked like, learning rates, functions of one number."""
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from .._validate import expect_count
-from .pictures import COLOURS, LINES, drawing, legend, panels
+from .pictures import COLOURS, INK, LINES, MARKERS, drawing, legend, panels
 
 
 def history(history, *, alt, title=None):
@@ -127,4 +128,46 @@ def histogram(values, *, alt, xlabel, ylabel="how many", title=None, ax=None, bi
         ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
         if marks:
             ax.legend()
+        return ax.figure
+
+
+def strips(columns, *, alt, ylabel, title=None, ax=None, xlabel=None, level=None):
+    """Draw every value of each group as a dot, and the group's median as a bar.
+
+    Shows a comparison over seeds without hiding one of them. Built in chapter 10.
+
+    Parameters
+    ----------
+    columns : dict
+        {label: values}, a group each, side by side in this order.
+    level : dict, optional
+        {label: value}, a level to compare with, as a dashed line.
+    alt, ylabel, title, ax, xlabel
+        See curves.
+
+    Examples
+    --------
+    >>> strips({"plain": [1, 2, 2], "better": [3, 3, 5]}, ylabel="score",
+    ...        alt="Three dots at 1, 2 and 2, and three higher ones at 3, 3 and 5")
+    <Figure: Three dots at 1, 2 and 2, and three higher ones at 3, 3 and 5.>
+    """
+    with drawing(ax, alt, flat=True) as ax:
+        for i, (label, values) in enumerate(columns.items()):
+            # equal values stand side by side: each goes as far out as it has equals before it
+            values = np.sort(np.asarray(values, float))
+            near = 0.02 * (np.ptp(np.concatenate([*columns.values()])) or 1)
+            places, last, row = [], -np.inf, 0
+            for value in values:
+                row = row + 1 if value - last < near else 0
+                places.append((-1)**row * (row + 1) // 2)
+                last = value
+            ax.plot(i + 0.05 * np.array(places), values, MARKERS[i % len(MARKERS)],
+                    color=COLOURS[i % len(COLOURS)], markersize=5, alpha=0.8, markeredgewidth=0)
+            ax.plot([i - 0.3, i + 0.3], [np.median(values)] * 2, color=INK, linewidth=2, zorder=1)
+        for i, (label, value) in enumerate((level or {}).items()):
+            ax.axhline(value, linestyle=LINES[1 + i % 3], color=INK, label=label)
+        ax.set_xticks(range(len(columns)), [str(label) for label in columns])
+        ax.set(xlabel=xlabel, ylabel=ylabel, title=title, xlim=(-0.5, len(columns) - 0.5))
+        if level:
+            legend(ax)
         return ax.figure

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,8 @@ RECOGNISED = [
     ("words", VECTOR, lambda x: "four", "expected numbers"),
     ("number", VECTOR, lambda x: x.sum(axis=0) ** 2 + [0, 0, 1, 0], "at [2], got"),
     ("second of two", PAIR, lambda x: (x, -x.sum(axis=0)), "value 2 of 2: all signs"),
+    ("second by name", replace(PAIR, names=("dx", "db")), lambda x: (x, -x.sum(axis=0)),
+     "db: all signs"),
     ("three of two", PAIR, lambda x: (x, x, x), "expected 2 values"),
     ("one of two", PAIR, lambda x: x, "expected 2 values"),
     ("no function", MATRIX, np.zeros((2, 3)), "no function but an array of shape (2, 3)"),

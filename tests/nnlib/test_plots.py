@@ -273,3 +273,18 @@ def test_a_long_legend_stands_below_the_curves(n, below):
                            ylabel="y", alt=ALT)
     assert bool(picture.legends) is below
     assert (picture.axes[0].get_legend() is None) is below
+
+
+def test_strips_show_every_value_and_the_median_of_each_group():
+    groups = {"plain": [1.0, 5.0, 2.0, 2.0], "better": [3.0, 4.0, 9.0]}
+    picture = plots.strips(groups, ylabel="score", alt=ALT, level={"limit": 10})
+    (ax,) = picture.axes
+    dots = [line for line in ax.lines if line.get_linestyle() == "None"]
+    for i, (line, values) in enumerate(zip(dots, groups.values(), strict=True)):
+        assert sorted(line.get_ydata()) == sorted(values)
+        assert np.all(abs(line.get_xdata() - i) < 0.3)
+        assert len({*zip(line.get_xdata(), line.get_ydata(), strict=True)}) == len(values)
+    bars = [line.get_ydata()[0] for line in ax.lines if line.get_linewidth() == 2]
+    assert bars == [2.0, 4.0]
+    assert [text.get_text() for text in ax.get_xticklabels()] == [*groups]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["limit"]

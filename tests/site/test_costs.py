@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LINE = re.compile(r"About (\d+) minutes to read · (\d+) seconds and (\d+) MB to run on two cores")
+LINE = re.compile(r"About (\d+) minutes to read, exercises apart · (\d+) seconds and (\d+) MB "
+                  r"to run on two cores")
 # The ratio of luminances that WCAG 2 asks of small text.
 CONTRAST = 4.5
 COLOURS = """line => {
@@ -95,7 +96,7 @@ def test_is_readable(browser, site_address, chapters, width, scheme):
 def cells(words, code):
     """A notebook's cells, the source in lines as it is stored."""
     prose = {"cell_type": "markdown", "source": ["word\n"] * words}
-    return [prose, *[{"cell_type": "code", "source": ["1"]}] * code]
+    return [prose, *[{"cell_type": "code", "source": ["1"], "metadata": {}}] * code]
 
 
 @pytest.mark.parametrize(("words", "code", "minutes"), [
@@ -109,8 +110,19 @@ def test_reading_is_counted_in_words_and_cells(extension, words, code, minutes):
     assert extension.reading_minutes(cells(words, code)) == minutes
 
 
+def test_folds_and_exercises_take_no_time(extension):
+    folded = [{"cell_type": "markdown", "source": "<details>\n" + "word " * 4000 + "</details>"},
+              {"cell_type": "code", "source": "1", "metadata": {"tags": ["hide-cell"]}}]
+    exercises = [{"cell_type": "markdown", "source": "## Exercises"}, *cells(2000, 20)]
+    quiz = [{"cell_type": "markdown", "source": "## Quiz"}, *cells(1000, 0)]
+    story = cells(2000, 20)
+    assert extension.reading_minutes(story + folded * 20 + exercises) == 20
+    assert extension.reading_minutes(story + folded * 20 + exercises + quiz) == 25
+
+
 def test_what_nobody_has_measured_is_left_out(extension):
     cost = {"seconds": 15, "megabytes": 250}
-    assert extension.sentence(25, None) == "About 25 minutes to read"
+    assert extension.sentence(25, None) == "About 25 minutes to read, exercises apart"
     assert extension.sentence(25, cost) == (
-        "About 25 minutes to read · 15 seconds and 250 MB to run on two cores")
+        "About 25 minutes to read, exercises apart · 15 seconds and 250 MB to run on two "
+        "cores")
