@@ -37,6 +37,16 @@ WIDER_THAN_THE_WINDOW = """() => {
     return document.documentElement.scrollWidth - width;
 }"""
 TYPESET = "() => !window.MathJax?.startup || window.MathJax.startup.promise.then(() => true)"
+# Punctuation right after a formula that stands on the next line, further to the left.
+TORN = r"""() => [...document.querySelectorAll("article mjx-container:not([display])")].map(formula => {
+    const next = (formula.closest(".math") ?? formula).nextSibling;
+    if (next?.nodeType !== Node.TEXT_NODE || !/^[.,:;?!)]/.test(next.data)) return null;
+    const range = document.createRange();
+    range.setStart(next, 0);
+    range.setEnd(next, 1);
+    const torn = range.getBoundingClientRect().left < formula.getBoundingClientRect().right - 2;
+    return torn ? formula.parentElement.textContent.slice(0, 60) : false;
+}).filter(found => found !== null)"""
 LUMINANCE = """() => {
     const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g);
     return (0.3 * r + 0.6 * g + 0.1 * b) / 255;
@@ -159,6 +169,11 @@ def test_typesets_every_formula(view):
     assert view.page.locator("article mjx-container").count() >= formulas
     assert view.page.locator("mjx-merror").count() == 0
     assert not re.search(r"\$[^\s$][^$]*\$|\\\(|\\\[", view.page.evaluate(PROSE))
+
+
+def test_no_line_begins_with_the_comma_after_a_formula(view):
+    """A browser may break the line after a formula, even before a comma."""
+    assert not [torn for torn in view.page.evaluate(TORN) if torn]
 
 
 def test_some_page_has_formulas_and_figures(built_site, figure_pages):
