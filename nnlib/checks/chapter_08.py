@@ -7,44 +7,97 @@ import numpy as np
 from .diagnosis import Exercise
 
 _rng = np.random.default_rng(8)
-# slopes of three numbers: large, moderate, and so small that the place of eps shows
-_GRADS = _rng.normal(size=(5, 3)) * [50.0, 1.0, 0.02]
-_EPS = 1e-3
 _SHAPES = (3, 2), (2,), (2, 4), (4,)                            # of W, b, W, b
 _LISTS = [[_rng.normal(size=shape) for shape in _SHAPES] for _ in range(5)]
 
 
 # -- 8.1 and 8.2 -------------------------------------------------------------------------------
 
+_BACK = 0.01 / 19
+_FIRST = {
+    "": [-0.01, 0.01, 0.0],
+    "a step goes against the slope, so the signs are flipped": [0.01, -0.01, 0.0],
+    "this is lr times the slope, and Adam divides by the size": [-10.0, 1e-5, 0.0],
+    "too long. The bias correction is missing: divide each average by the sum of its weights so "
+    "far": [-0.01 / math.sqrt(0.1), 0.01 / math.sqrt(0.1), 0.0],
+    "the third number has no slope, so nothing moves it: 0 divided by eps is 0":
+        [-0.01, 0.01, -0.01],
+    "the third number has no slope, so nothing moves it, up or down": [-0.01, 0.01, 0.01],
+    "0 divided by 0 for the third number? What is eps for?": [-0.01, 0.01, math.nan],
+}
+_SECOND = {
+    "": _BACK,
+    "the size is right. Which of the two slopes weighs more, and where does a step against it "
+    "lead?": -_BACK,
+    "it does not take the first back: Adam steps by the average of both slopes, and not by the "
+    "newest": 0.01,
+    "it does not go on as the first did: the slope has turned round": -0.01,
+    "the two slopes do not cancel quite: the newer one weighs more": 0.0,
+    "you forgot to divide by the sum of the weights": 0.001,
+    "wanted is what the second step adds, and not the place after both": -0.01 + _BACK,
+    "the bias correction is missing: divide each average by the sum of its weights so far":
+        0.1 / math.sqrt(1999),
+    "this is lr times the newest slope, and Adam divides by the size": 10.0,
+    "this is a step of momentum, and Adam divides by the size as well": 1.0,
+}
+_SUM = {
+    "": [1 / 60, 1 / 60, 1.0],
+    "upside down: a sum over 60 points has larger slopes than their mean, so the rate has to be "
+    "smaller": [60.0, 60.0, 1.0],
+    "upside down, and Adam's stays: it divides by the size of its slopes": [60.0, 60.0, 60.0],
+    "a sum over 60 points has 60 times the slopes of their mean, and plain steps and momentum "
+    "grow with the slopes": [1.0, 1.0, 1.0],
+    "Adam divides by the size of its slopes, so its steps stay as long as they were":
+        [1 / 60, 1 / 60, 1 / 60],
+    "Adam's squares grow 3600-fold, and their root as much as the slopes: the quotient stays":
+        [1 / 60, 1 / 60, 1 / math.sqrt(60)],
+    "momentum is a sum of slopes and divides by nothing, so it grows as plain steps do":
+        [1 / 60, 1.0, 1.0],
+}
+_UNIT = {
+    "": [1e-6, 1e-6, 1e-3],
+    "upside down: the steps would be too long, so the rates have to be smaller":
+        [1e6, 1e6, 1e3],
+    "that makes the steps as long as they were, and they should be a thousandth":
+        [1e-3, 1e-3, 1.0],
+    "Adam's is right. For the others two things come together: a thousandfold slope, and a step "
+    "that should be a thousandth": [1e-3, 1e-3, 1e-3],
+    "Adam's quotient does not grow with the slopes. Which of the two thousands is left for it?":
+        [1e-6, 1e-6, 1e-6],
+    "at the old rate Adam's steps are as long as they were, and they should be a thousandth":
+        [1e-6, 1e-6, 1.0],
+    "momentum is a sum of slopes and divides by nothing, so it is as plain steps":
+        [1e-6, 1e-3, 1e-3],
+    "momentum divides by nothing, so it is as plain steps; and Adam's steps should be a "
+    "thousandth": [1e-6, 1.0, 1.0],
+    "at the old rates plain steps are a thousandfold and Adam's as long as before. They should "
+    "be a thousandth": [1.0, 1.0, 1.0],
+    "the slopes are a thousandfold, and a larger rate makes that worse": [1e3, 1e3, 1.0],
+}
 
-def _walk(answer, grads):
-    """Return the places after each step of a function that hands theta, m and v on."""
-    theta = m = v = np.zeros(grads.shape[1])
-    places = []
-    for t, grad in enumerate(grads, 1):
-        result = answer(theta.copy(), grad.copy(), m.copy(), v.copy(), t, 0.001, 0.9, 0.999, _EPS)
-        if result is None or result is ...:
-            return result
-        if not isinstance(result, tuple | list) or len(result) != 3:
-            raise ValueError("theta, m and v are to come back, three arrays")
-        theta, m, v = (np.asarray(part, float) for part in result)
-        places.append(theta)
-    return np.array(places)
+
+def _in_turn(first, second):
+    """Return a use that judges the second half of an answer once the first is right."""
+    def use(answer):
+        if not isinstance(answer, tuple | list) or len(answer) != 2:
+            return answer
+        try:
+            found = np.asarray(answer[0], float)
+        except (TypeError, ValueError):     # no numbers
+            return answer
+        right = found.shape == np.shape(first) and np.allclose(found, first, 0.02, 0)
+        return answer if right else (answer[0], second)
+    return use
 
 
-def _adam(*, square=np.square, top=lambda t: 1 - 0.9**t, below=lambda t: 1 - 0.999**t,
-          share1=0.1, share2=0.001, kept=(0.9, 0.999), sign=-1, keep_m=True, keep_v=True,
-          corrected=False, quotient=lambda m, v: m / (np.sqrt(v) + _EPS)):
-    """Return Adam's step in the paper's form, with one thing or another changed."""
-    def step(theta, grad, m, v, t, lr, *_):
-        new_m = kept[0] * m + share1 * grad
-        new_v = kept[1] * v + share2 * square(grad)
-        m_hat, v_hat = new_m / top(t), new_v / below(t)
-        theta = theta + sign * lr * quotient(m_hat, v_hat)
-        if corrected:
-            return theta, m_hat, v_hat
-        return theta, new_m if keep_m else m, new_v if keep_v else v
-    return step
+def _halves(names, first, second):
+    """Return the mistakes of an answer of two halves, each half's with the other one right."""
+    one, two = names
+    return {
+        **{f"{one}: {words}": (wrong, second[""]) for words, wrong in first.items() if words},
+        **{f"{one}: right. {two.capitalize()}: {words}": (first[""], wrong)
+           for words, wrong in second.items() if words},
+    }
 
 
 # -- 8.3 ---------------------------------------------------------------------------------------
@@ -166,73 +219,14 @@ class _Uncorrected(_ListAdam):
 EXERCISES = {
     "8.1": Exercise(
         "three numbers for the first step and one for the second",
-        right=([-0.01, 0.01, 0.0], 0.01 / 19), tolerance=0.02,
-        mistakes={
-            "all signs are flipped: a step goes against the slope":
-                ([0.01, -0.01, 0.0], -0.01 / 19),
-            "the signs of the first step are flipped: a step goes against the slope. And the "
-            "second does not take it back": ([0.01, -0.01, 0.0], -0.01),
-            "these are plain steps, lr times the slope. Adam divides by the size":
-                ([-10.0, 1e-5, 0.0], 10.0),
-            "these are steps of momentum. Adam divides by the size as well":
-                ([-10.0, 1e-5, 0.0], 1.0),
-            "the first step is right. The second does not take it back: Adam steps by the average "
-            "of both slopes, and not by the newest": ([-0.01, 0.01, 0.0], 0.01),
-            "the first step is right. In the second the two slopes do not cancel quite: the "
-            "newer one weighs more": ([-0.01, 0.01, 0.0], 0.0),
-            "the first step is right, and the size of the second. Which of the two slopes weighs "
-            "more, and where does a step against it lead?": ([-0.01, 0.01, 0.0], -0.01 / 19),
-            "the first step is right. In the second you forgot to divide by the sum of the "
-            "weights": ([-0.01, 0.01, 0.0], 0.001),
-            "the first step is right. The second number is the place after both steps. Wanted is "
-            "what the second step adds": ([-0.01, 0.01, 0.0], -0.01 + 0.01 / 19),
-            "the bias correction is missing: divide each average by the sum of its weights so far":
-                ([-0.01 / math.sqrt(0.1), 0.01 / math.sqrt(0.1), 0.0], 0.1 / math.sqrt(1999)),
-            "the third number has no slope, so nothing moves it: 0 divided by eps is 0":
-                ([-0.01, 0.01, -0.01], 0.01 / 19),
-        }),
+        names=("the first step", "the second step"), right=(_FIRST[""], _SECOND[""]),
+        use=_in_turn(_FIRST[""], _BACK), tolerance=0.02,
+        mistakes=_halves(("the first step", "the second step"), _FIRST, _SECOND)),
     "8.2": Exercise(
-        "a function of theta, grad, m, v, t and the settings that returns theta, m, v",
-        right=_adam(), cases=((_GRADS,), (_GRADS[::-1],)), use=_walk,
-        mistakes={
-            "v averages the squares of the slopes, and you gave it the slopes":
-                _adam(square=lambda grad: grad),
-            "the root is missing: divide by the root of v_hat":
-                _adam(quotient=lambda m, v: m / (v + _EPS)),
-            "eps stands below the root. It belongs beside it": _adam(
-                quotient=lambda m, v: m / np.sqrt(v + _EPS)),
-            "eps is missing: it is added to the root": _adam(
-                quotient=lambda m, v: m / np.sqrt(v)),
-            "eps is added to theta. It belongs below the fraction, in parentheses with the root":
-                _adam(quotient=lambda m, v: m / np.sqrt(v) - _EPS / 0.001),
-            "eps is added to the quotient. It belongs below the fraction, in parentheses with the "
-            "root": _adam(quotient=lambda m, v: m / np.sqrt(v) + _EPS),
-            "both corrections are missing: divide m by 1 - beta1**t and v by 1 - beta2**t":
-                _adam(top=lambda t: 1, below=lambda t: 1),
-            "m is corrected and v is not": _adam(below=lambda t: 1),
-            "v is corrected and m is not": _adam(top=lambda t: 1),
-            "the correction of m has t as a factor. It is a power: beta1**t": _adam(
-                top=lambda t: 1 - 0.9 * t, below=lambda t: 1 - 0.999 * t),
-            "the correction is that of the first step in all steps: beta is raised to the power t":
-                _adam(top=lambda t: 0.1, below=lambda t: 0.001),
-            "t is 1 in the first step already: no + 1 in the power": _adam(
-                top=lambda t: 1 - 0.9 ** (t + 1), below=lambda t: 1 - 0.999 ** (t + 1)),
-            "you kept the sums of the chapter and corrected them as the paper does its averages. "
-            "In the paper the new slope enters with the factor 1 - beta":
-                _adam(share1=1.0, share2=1.0),
-            "this climbs: the step is subtracted": _adam(sign=1),
-            "you returned the corrected m_hat and v_hat. The next step needs m and v as they were "
-            "before the correction": _adam(corrected=True),
-            "v is handed back as it came in, so it never remembers anything":
-                _adam(keep_v=False),
-            "m is handed back as it came in, so it never remembers anything":
-                _adam(keep_m=False),
-            "m and v are handed back as they came in: return the new ones":
-                _adam(keep_m=False, keep_v=False),
-            "beta1 and beta2 have changed places": _adam(
-                top=lambda t: 1 - 0.999**t, below=lambda t: 1 - 0.9**t, share1=0.001,
-                share2=0.1, kept=(0.999, 0.9)),
-        }),
+        "three factors for the sum, and three for the millimetres",
+        names=("the sum", "the millimetres"), right=(_SUM[""], _UNIT[""]), tolerance=0.02,
+        use=_in_turn(_SUM[""], _UNIT[""]),
+        mistakes=_halves(("the sum", "the millimetres"), _SUM, _UNIT)),
     "8.3": Exercise(
         "a function of step, peak, warmup and steps that returns a rate",
         right=_schedule(),
@@ -243,6 +237,14 @@ EXERCISES = {
             "at step 0 one part of the rise is done already": _schedule(first=0),
             "the rise stops short of peak: it has as many parts as the warm-up has steps":
                 _schedule(rise=lambda warmup: warmup + 1),
+            "at step warmup the rise is over, and the rate is at peak: the rise has one step too "
+            "many": lambda step, peak, warmup, steps: (
+                peak * (step + 1) / warmup if step <= warmup
+                else _schedule()(step, peak, warmup, steps)),
+            "peak is missing: the rates run up to 1": lambda step, peak, warmup, steps:
+                _schedule()(step, 1.0, warmup, steps),
+            "peak is missing in the fall": lambda step, peak, warmup, steps: _schedule()(
+                step, peak if step < warmup else 1.0, warmup, steps),
             "there is a jump at the join: the wave begins at step 0. It has to begin at step "
             "warmup": _schedule(share=lambda step, warmup, steps: step / steps),
             "the wave begins where it should and ends too late, above 0: it has only steps - "
