@@ -51,6 +51,26 @@ def test_a_generator_moves_on_and_a_seed_repeats():
     assert np.array_equal(datasets.spiral(10, rng=3)[0], datasets.spiral(10, rng=3)[0])
 
 
+def test_other_noise_pushes_the_same_points_less():
+    """Nearly nnfs's noise gives nearly nnfs's points; none leaves the arms as wound."""
+    X, y = datasets.spiral(50, rng=5)
+    near, labels = datasets.spiral(50, noise=0.5 + 1e-9, rng=5)
+    assert np.allclose(near, X, atol=1e-6)
+    assert np.array_equal(labels, y)
+    assert (near.dtype, labels.dtype) == (np.float32, np.int64)
+    bare = datasets.spiral(50, noise=0, rng=5)[0]
+    r = np.linspace(0, 1, 50)
+    assert np.allclose(bare[50:100], np.column_stack(
+        [r * np.sin(10 * r + 10), r * np.cos(10 * r + 10)]), atol=1e-6)
+    half = datasets.spiral(50, noise=0.25, rng=5)[0]
+    angle, angle_half = (np.unwrap(np.arctan2(x[1:50, 0], x[1:50, 1])) for x in (bare, half))
+    angle_full = angle + 2 * (angle_half - angle)
+    assert np.allclose(np.sin(angle_full) * r[1:], X[1:50, 0], atol=1e-5)
+    for noise in (-0.1, math.nan, math.inf):
+        with pytest.raises(ValueError, match="noise"):
+            datasets.spiral(10, noise=noise)
+
+
 def test_numpy_is_not_patched():
     """nnfs.init() replaces np.dot and others for the whole process; we never call it."""
     datasets.spiral(10, rng=0)
@@ -58,8 +78,9 @@ def test_numpy_is_not_patched():
     assert np.zeros(2).dtype == np.float64
 
 
+@pytest.mark.parametrize("noise", [0.25, 0.5, 2.5])
 @pytest.mark.parametrize("n_classes", [2, 3, 5])
-def test_bayes_against_the_density_written_out(n_classes):
+def test_bayes_against_the_density_written_out(n_classes, noise):
     """p(c | x) from the normal density of the angle itself, all turns added up one by one."""
     rng = np.random.default_rng(0)
     X = rng.uniform(-1, 1, (20, 2))
@@ -69,9 +90,20 @@ def test_bayes_against_the_density_written_out(n_classes):
         for c in range(n_classes):
             for turn in range(-20, 21):
                 miss = phi + 2 * math.pi * turn - 10 * r - 10 * c
-                expected[i, c] += math.exp(-(miss**2) / (2 * 0.5**2))
+                expected[i, c] += math.exp(-(miss**2) / (2 * noise**2))
     expected /= expected.sum(axis=1, keepdims=True)
-    assert np.allclose(datasets.spiral_bayes(X, n_classes), expected, rtol=1e-9, atol=1e-12)
+    found = datasets.spiral_bayes(X, n_classes, noise=noise)
+    assert np.allclose(found, expected, rtol=1e-9, atol=1e-12)
+    if noise == 0.5:
+        assert np.array_equal(found, datasets.spiral_bayes(X, n_classes))
+
+
+def test_bayes_with_hardly_any_noise():
+    """Between the arms every density would round to 0, and 0 / 0 is no probability."""
+    p = datasets.spiral_bayes(np.random.default_rng(0).uniform(-1, 1, (100, 2)), noise=0.01)
+    assert np.allclose(p.sum(axis=1), 1)
+    with pytest.raises(ValueError, match="noise"):
+        datasets.spiral_bayes(np.eye(2), noise=0)
 
 
 def test_the_bayes_limit():
