@@ -191,7 +191,7 @@ def _difference(found, expected, cases, tolerance, names=()):
     if np.isinf(a).any() and not np.isinf(b).any():
         return f"there is infinity in it{where}. Look for exp of a large number or log of 0"
     if not case and not b.ndim:             # the number that is asked for stays a secret
-        return f"{a:.6g} is too {'small' if a < b else 'large'}"
+        return f"{a:.6g} is {'below' if a < b else 'above'} the right number"
     return _numbers([(np.asarray(x, float), np.asarray(y, float)) for x, y, _ in trios
                      if np.shape(x) == np.shape(y)], tolerance) + where
 
