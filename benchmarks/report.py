@@ -226,7 +226,7 @@ def finding(condition):
 def plot(figures):
     """Return the picture: a panel for each condition, a row for each net."""
     conditions = figures["conditions"].values()
-    picture, axes = plots.panels(1, rows=len(conditions), width=5.6,
+    picture, axes = plots.panels(1, rows=len(conditions), width=6.2,
                                  height=1.2 + 2.4 * len(conditions))
     picture.describe(ALT)
     with mpl.rc_context(picture.style):

@@ -1,9 +1,10 @@
 """Say below a chapter's title how long it takes to read, and what it costs to run.
 
 Reading: the page from top to bottom without its exercises, 200 words of prose a minute and half
-a minute for each cell of code with what it gave; what is folded away is not counted. Running: as `make notebooks` measured it and keeps it in
-notebooks/costs.json; a chapter that is not in there yet says how long it takes to read. No
-upstream tool knows either, so this extension stays until one does.
+a minute for each cell of code with what it gave; what is folded away is not counted. Running: as
+`make notebooks` measured it and keeps it in notebooks/costs.json; a chapter that is not in there
+yet says how long it takes to read. No upstream tool knows either, so this extension stays until
+one does.
 """
 
 import json

@@ -152,7 +152,7 @@ def strips(columns, *, alt, ylabel, title=None, ax=None, xlabel=None, level=None
     <Figure: Three dots at 1, 2 and 2, and three higher ones at 3, 3 and 5.>
     """
     with drawing(ax, alt, flat=True) as ax:
-        for i, (label, values) in enumerate(columns.items()):
+        for i, values in enumerate(columns.values()):
             # equal values stand side by side: each goes as far out as it has equals before it
             values = np.sort(np.asarray(values, float))
             near = 0.02 * (np.ptp(np.concatenate([*columns.values()])) or 1)

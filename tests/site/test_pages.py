@@ -38,7 +38,8 @@ WIDER_THAN_THE_WINDOW = """() => {
 }"""
 TYPESET = "() => !window.MathJax?.startup || window.MathJax.startup.promise.then(() => true)"
 # Punctuation right after a formula that stands on the next line, further to the left.
-TORN = r"""() => [...document.querySelectorAll("article mjx-container:not([display])")].map(formula => {
+TORN = r"""() => [...document.querySelectorAll(
+    "article mjx-container:not([display])")].map(formula => {
     const next = (formula.closest(".math") ?? formula).nextSibling;
     if (next?.nodeType !== Node.TEXT_NODE || !/^[.,:;?!)]/.test(next.data)) return null;
     const range = document.createRange();
