@@ -75,6 +75,9 @@ def fetch(url, path, size, show):
         _insist(lambda: _go_on(session, url, raw, start, stop - start, show), raw)
         try:
             _unpack(raw, path, size)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
         finally:
             raw.unlink()
 
@@ -90,6 +93,8 @@ def _insist(attempt, path):
             if _length(path) > furthest:
                 tries, furthest = 1, _length(path)
             if tries >= min(fault.tries, TRIES):
+                if not _length(path):       # nothing to go on with
+                    path.unlink(missing_ok=True)
                 raise
             wait = max(fault.wait, WAIT * 2**(tries - 1) * random.uniform(1, 1.2))
             time.sleep(min(wait, LONGEST))
@@ -172,9 +177,12 @@ def _go_on(session, url, path, start, size, show):
                     _check_length(response, size)
                 have += len(piece)
                 if have > size:
-                    raise AddressError(f"sends more than the {size:,} bytes of the official file")
+                    break
                 file.write(piece)
                 show(have, size)
+    if have > size:
+        path.unlink()
+        raise AddressError(f"sends more than the {size:,} bytes of the official file")
     if have < size:
         raise AddressError(f"broke off after {have:,} of {size:,} bytes", tries=TRIES)
 

@@ -11,14 +11,13 @@ from .._validate import expect_count
 from .dataset import CLASSES, Dataset
 
 SIDE = 28                                   # pixels of an image, as in MNIST
-TILE = 2 * SIDE                             # pixels of a glyph's map of distances
-FINE = 4 * SIDE                             # pixels that a glyph is drawn with
+FINE = 3 * SIDE                             # pixels that a glyph is drawn with
+TILE = FINE // 2                            # pixels of its map of distances
 BOX = 24 / SIDE                             # its longer side, as a share of the image's
 FAR = 8.0                                   # pixels; distances beyond are all alike
 KNOTS = 5                                   # the grid of an elastic distortion, an axis
 BATCH = 64                                  # images made at a time: they stay in the cache
-FONTS = (*(f"DejaVu{kind}{face}" for kind in ("Sans", "SansMono")
-           for face in ("", "-Bold", "-Oblique", "-BoldOblique")),
+FONTS = (*(f"DejaVuSans{face}" for face in ("", "-Bold", "-Oblique", "-BoldOblique")),
          *(f"DejaVuSerif{face}" for face in ("", "-Bold", "-Italic", "-BoldItalic")),
          *(f"STIXGeneral{face}" for face in ("", "Bol", "Italic", "BolIta")),
          "cmr10", "cmb10", "cmss10", "cmti10", "cmtt10")
@@ -174,7 +173,7 @@ def _between(rng, low, high, n):
 def _atlas():
     """Return every glyph's map of distances, each class's first glyph, and how many it has.
 
-    maps: (g, 56, 56) float32: how far inside the ink a point lies, in pixels of an image, and
+    maps: (g, 42, 42) float32: how far inside the ink a point lies, in pixels of an image, and
     below 0 outside. A threshold at 0 draws the glyph, any other one with a thinner or thicker pen.
     """
     classes = CLASSES["balanced"]
@@ -189,11 +188,11 @@ def _atlas():
 
 
 def _distances(which):
-    """Return the map (56, 56) of one character of a font."""
+    """Return the map (42, 42) of one character of a font."""
     from scipy.ndimage import distance_transform_edt
-    is_ink = _outline(*which)                                                      # (112, 112)
+    is_ink = _outline(*which)                                                      # (84, 84)
     distance = distance_transform_edt(is_ink) - distance_transform_edt(~is_ink)
-    half = distance.reshape(TILE, 2, TILE, 2).sum(axis=(1, 3)) / 4                 # (56, 56)
+    half = distance.reshape(TILE, 2, TILE, 2).sum(axis=(1, 3)) / 4                 # (42, 42)
     half *= SIDE / FINE
     return (np.rint(np.clip(half, -FAR, FAR) * 64) / 64).astype(np.float32)
 
