@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from .idx import GZIP, looks_like
 
 TRIES = 5                                   # in a row without a byte more than before
-WAIT = 1.0                                  # seconds before a second try; then twice as long …
-LONGEST = 60.0                              # … but never longer, whatever the server asks for
+WAIT = 1.0                                  # seconds before a second try; then twice as long
+LONGEST = 20.0                              # who asks for more is given up
 TIMEOUT = (10.0, 30.0)                      # seconds to connect, and from one piece to the next
 PIECE = 2**16                               # bytes
 ZIP = b"PK\3\4"
@@ -96,8 +96,7 @@ def _insist(attempt, path):
                 if not _length(path):       # nothing to go on with
                     path.unlink(missing_ok=True)
                 raise
-            wait = max(fault.wait, WAIT * 2**(tries - 1) * random.uniform(1, 1.2))
-            time.sleep(min(wait, LONGEST))
+            time.sleep(max(fault.wait, WAIT * 2**(tries - 1) * random.uniform(1, 1.2)))
 
 
 def _length(path):
@@ -111,10 +110,11 @@ def _refuse(response, **_):
         return
     passing = status in (408, 425, 429) or status >= 500
     wait = response.headers.get("Retry-After", "")
+    wait = float(wait) if wait.isdigit() else 0.0
     response.close()
     name = NAMES.get(status, response.reason or "refuses it")
-    raise AddressError(f"{name} ({status})", tries=TRIES if passing else 1,
-                wait=float(wait) if wait.isdigit() else 0.0)
+    raise AddressError(f"{name} ({status})", wait=wait,
+                       tries=TRIES if passing and wait <= LONGEST else 1)
 
 
 @contextmanager
@@ -126,29 +126,29 @@ def _network():
         yield
     except requests.exceptions.SSLError as error:
         raise AddressError(f"shows no certificate that can be checked ({_cause(error)}); is this "
-                    "computer's clock right, and does a company's proxy read along?") from error
+                           "computer's clock right, and does a company's proxy read along?"
+                           ) from error
     except requests.exceptions.ProxyError as error:
         raise AddressError("is behind a proxy that does not answer; see HTTPS_PROXY", tries=2
                            ) from error
     except (requests.Timeout, urllib3.exceptions.ReadTimeoutError) as error:
         slow = isinstance(error, requests.ConnectTimeout)
         raise AddressError(f"does not answer within {TIMEOUT[0]:g} s" if slow else
-                    f"stalls: nothing came for {TIMEOUT[1]:g} s", tries=2 if slow else 3
-                    ) from error
+                           f"stalls: nothing came for {TIMEOUT[1]:g} s", tries=2 if slow else 3
+                           ) from error
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         if "resol" in str(error):                           # resolve the name, or its resolution
             raise AddressError("is not found: there seems to be no network") from error
         if "Max retries" in str(error):
             raise AddressError(f"cannot be reached ({_cause(error)}); is there a network?", tries=2
-                        ) from error
+                               ) from error
         raise AddressError(f"broke off ({_cause(error)})", tries=TRIES) from error
 
 
 def _cause(error):
     """Return an error's innermost cause in a few words."""
-    while (inner := getattr(error, "reason", None) or error.__cause__ or error.__context__):
-        if not isinstance(inner, BaseException):
-            break
+    while isinstance(inner := getattr(error, "reason", None) or error.__cause__
+                     or error.__context__, BaseException):
         error = inner
     return (str(error) or type(error).__name__)[:100]
 
@@ -206,7 +206,7 @@ def _accept(response, path, start, first, have):
     if start is not None:
         found = looks_like(_next(response.raw.stream(PIECE, decode_content=False)))
         raise AddressError(f"sends {found} in place of the file" if found else
-                    "does not send parts of a file (no range requests)")
+                           "does not send parts of a file (no range requests)")
     return 0                                                # it sends all again
 
 
@@ -261,7 +261,7 @@ def _locate(session, url, member):
         if found:
             raise AddressError(f"sends {found} in place of the file") from error
         raise AddressError(f"does not let us read parts of its zip file ({error})",
-                    tries=TRIES if isinstance(error, RemoteIOError) else 1) from error
+                           tries=TRIES if isinstance(error, RemoteIOError) else 1) from error
 
 
 def _unpack(raw, path, size):

@@ -184,16 +184,15 @@ def _retrieve(file, url, path, unfinished):
 
     def bring(url, temporary, _):
         resumed = part.exists() or part.with_name(f"{part.name}.zip").exists()
-        for last in (not resumed, True):
-            with _bar(file.name) as show:
+        with _bar(file.name) as show:
+            fetch(url, part, file.size, show)
+            if resumed and check(part, file):               # it was no part of this file
+                part.unlink()
                 fetch(url, part, file.size, show)
-            wrong = check(part, file)
-            if wrong is None:
-                os.replace(part, temporary)
-                return
+        if wrong := check(part, file):
             part.unlink()
-            if last:                        # a part of something else may have been gone on with
-                raise AddressError(f"has another file: {wrong}")
+            raise AddressError(f"has another file: {wrong}")
+        os.replace(part, temporary)
 
     with _quiet(), disk(path.parent):
         pooch.retrieve(url, f"sha256:{file.sha256}", fname=path.name, path=path.parent,

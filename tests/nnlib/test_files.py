@@ -13,7 +13,9 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,12 @@ def zipped(data, kind=zipfile.ZIP_DEFLATED, name=MEMBER):
         archive.writestr(name, data)
         archive.writestr("gzip/last", os.urandom(100_000))
     return file.getvalue()
+
+
+def spoilt(archive):
+    """Make the first block of the deflated member one of a kind that there is not."""
+    start = archive.index(DATA[:50]) - 5                        # random bytes are stored in blocks
+    return archive[:start] + b"\xff" + archive[start + 1:]
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +95,11 @@ def left(cache):
 @pytest.mark.parametrize("path", ["/a", "/zip"])
 @pytest.mark.parametrize("plan", [
     ["ok"], [503, "ok"], [429, 500, 502, 503, "ok"], ["stall", "ok"], ["break", "ok"],
-    ["break"] * 8 + ["ok"]],
-    ids=["at once", "after a 503", "after four", "after stalling", "in two", "in nine"])
+    ["break"] * 8 + ["ok"], ["short", "ok"]],
+    ids=["at once", "after a 503", "after four", "after stalling", "in two", "in nine", "short"])
 def test_it_arrives(site, cache, offer, path, plan):
-    steps = {"stall": ("stall", 3_000), "break": ("break", 20_000)}
+    steps = {"stall": ("stall", 3_000), "break": ("break", 20_000),
+             "short": ("short", 9_000)}
     site.plan[path] = [steps.get(step, step) for step in plan]
     if path == "/zip":
         site.plan[path].insert(0, "ok")                         # the list of members
@@ -138,6 +147,25 @@ def test_a_rotten_part_is_given_up_and_all_fetched_anew(site, cache, offer):
         part.write_bytes(rotten)
         files.find(NAME).unlink()
         assert left(cache) == []
+
+
+def test_a_server_that_asks_for_a_long_wait_is_given_up(site, cache, offer, monkeypatch):
+    monkeypatch.setattr(site, "retry_after", "3600")
+    site.plan["/a"] = [503]
+    offer(site.url("/a"), site.url("/b"))
+    files.find(NAME)
+    assert site.log == [("/a", None), ("/b", None)]
+
+
+def test_a_part_longer_than_what_the_server_has(site, cache, offer):
+    offer(site.url("/a"), site.url("/b"))
+    site.plan = {"/a": [("break", 50_000)] + [("break", 0)] * 5 + ["ok"], "/b": [404, "ok"]}
+    with pytest.raises(files.DownloadError):
+        files.find(NAME)
+    site.content["/a"] = DATA[:40_000]
+    files.find(NAME)
+    assert site.log[-1] == ("/b", None)
+    assert left(cache) == [""]
 
 
 def test_of_a_zip_file_only_the_member_is_read(site, cache, offer):
@@ -194,10 +222,12 @@ def test_a_fault_is_told_and_the_next_address_tried(site, cache, offer, fault, p
     (zipped(DATA * 3), "ok", "has another file in its zip file"),
     (zipped(DATA, zipfile.ZIP_BZIP2), "ok", "a zip file of an unknown kind"),
     (zipped(DATA[:-9]), "ok", "has another file: it is cut off"),
-    (zipped(DATA).replace(DATA[300:400], bytes(100)), "ok", "damaged zip|it is altered"),
+    (zipped(DATA).replace(DATA[300:400], bytes(100)), "ok", "it is altered"),
+    (spoilt(zipped(DATA)), "ok", "has a damaged zip file"),
     (zipped(DATA), "no ranges", "does not let us read parts"),
     (zipped(DATA)[:-30], "ok", "does not let us read parts")],
-    ids=["other names", "larger", "kind", "short", "damaged", "no ranges", "no directory"])
+    ids=["other names", "larger", "kind", "short", "altered", "damaged", "no ranges",
+         "no directory"])
 def test_a_zip_file_that_will_not_do(site, cache, offer, content, plan, says):
     site.content["/zip"], site.plan["/zip"] = content, [plan]
     offer(site.url(f"/zip!{MEMBER}"))
@@ -297,6 +327,34 @@ def test_two_processes_at_once(site, cache, offer):
                                  cwd=Path(__file__).parents[2]) for _ in range(2)]
     printed = [child.communicate(timeout=60)[0].strip() for child in children]
     assert printed == [str(cache / "emnist" / NAME)] * 2
+    assert len(site.log) == 1
+
+
+def test_a_process_killed_on_its_way_leaves_no_file_and_another_goes_on(site, cache, offer):
+    site.plan["/a"] = [("stall", 150_000), "ok"]
+    offer(site.url("/a"))
+    child = subprocess.Popen([*map(str, [
+        sys.executable, "-c", CHILD, cache, NAME, len(DATA), SHA256, site.url("/a")])],
+        cwd=Path(__file__).parents[2])
+    deadline = time.monotonic() + 60
+    while not any(map(os.path.getsize, (cache / "unfinished").glob("*.gz.????????"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    child.kill()
+    child.wait()
+    assert not (cache / "emnist" / NAME).exists()
+    for path in (cache / "emnist").iterdir():                   # pooch's, and empty
+        assert not path.read_bytes()
+        path.unlink()
+    files.find(NAME)
+    assert site.log[1][1].startswith("bytes=")
+
+
+def test_two_threads_at_once(site, cache, offer):
+    site.plan["/a"] = [("slow", 0.2), 404]
+    offer(site.url("/a"))
+    with ThreadPoolExecutor(2) as pool:
+        assert [*pool.map(files.find, [NAME, NAME])] == [cache / "emnist" / NAME] * 2
     assert len(site.log) == 1
 
 

@@ -13,11 +13,13 @@ class Site:
 
     A plan is a list; its last entry holds for all later requests. Entries: "ok" (ranges and
     all), "no ranges", ("break", k) after k bytes, ("stall", k), ("slow", seconds), a status such
-    as 503, ("send", other bytes), "other part", "too much". log holds (path, Range) of each GET.
+    as 503, ("send", other bytes), "other part", "too much", ("short", k) of k bytes and no
+    length said before. log holds (path, Range) of each GET.
     """
 
     def __init__(self):
         self.content, self.plan, self.log = {}, {}, []
+        self.retry_after = "0"
         self.open = threading.Event()                           # set: stalling may end
 
     def __enter__(self):
@@ -52,7 +54,7 @@ class Site:
         if isinstance(step, int):
             to.send_response(step)
             if step == 503:
-                to.send_header("Retry-After", "0")
+                to.send_header("Retry-After", self.retry_after)
             to.send_header("Content-Length", "0")
             to.end_headers()
             return
@@ -77,6 +79,8 @@ class Site:
         part = body[first:stop]
         if name == "too much":
             part += bytes(100)                                  # and no length said before
+        elif name == "short":
+            part = part[:amount]
         else:
             to.send_header("Content-Length", str(len(part)))
         to.end_headers()
