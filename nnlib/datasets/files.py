@@ -171,8 +171,8 @@ def _download(file):
                 faults.append(f"  {url.partition('!')[0]}: the server {fault}")
     raise DownloadError("\n".join([
         f"datasets: {file.name} ({file.size:,} bytes) could not be downloaded:", *faults,
-        f"Try again later (what came is kept), or put it into a folder {file.folder}/ by hand and "
-        f"name the folder above in {VARIABLE}. "
+        f"Try again later (of a download that broke off, what came is kept), or put the file into "
+        f"a folder {file.folder}/ by hand and name the folder above it in {VARIABLE}. "
         "datasets.glyphs() and datasets.digits() need no network."]))
 
 

@@ -585,8 +585,7 @@ MUTANTS = {
         ["test_idx.py::test_what_was_written_is_read"]),
     "a header of IDX that is not looked at": (
         "datasets/idx.py", {
-            'if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in TYPES or not magic[3]:':
-            "if len(magic) < 4 or magic[2] not in TYPES:"},
+            'magic[:2] != b"\\0\\0" or ': ""},
         ["test_idx.py::test_refused[magic-plain]"]),
     "a file cut off that is read to its end and no further": (
         "datasets/idx.py", {
@@ -597,10 +596,9 @@ MUTANTS = {
         ["test_idx.py::test_refused[trailing-packed]",
          "test_idx.py::test_a_damaged_or_cut_off_gzip_file_is_refused",
          "test_idx.py::test_a_small_file_that_unpacks_to_much_is_refused_unread"]),
-    "a plain file's length that is not compared with its header": (
+    "memory for more than a plain file holds": (
         "datasets/idx.py", {"if not packed and length != header + claim:": "if False:"},
-        ["test_idx.py::test_refused[cut off-plain]",
-         "test_idx.py::test_refused[wrong count-plain]"]),
+        ["test_idx.py::test_refused[large-plain]"]),
     "memory for whatever a header promises": (
         "datasets/idx.py", {
             "if math.prod(size or 1 for size in sizes) * itemsize > max_bytes:": "if False:"},
