@@ -69,7 +69,7 @@ def cache(monkeypatch, tmp_path):
     monkeypatch.delenv(files.VARIABLE, raising=False)
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setattr(download, "WAIT", 0.001)
-    monkeypatch.setattr(download, "TIMEOUT", (1.0, 0.2))
+    monkeypatch.setattr(download, "TIMEOUT", (5.0, 10.0))
     yield folder
     for path in folder.rglob("*"):
         if path.is_file() and path.parent.name != "unfinished":
@@ -97,7 +97,9 @@ def left(cache):
     ["ok"], [503, "ok"], [429, 500, 502, 503, "ok"], ["stall", "ok"], ["break", "ok"],
     ["break"] * 8 + ["ok"], ["short", "ok"]],
     ids=["at once", "after a 503", "after four", "after stalling", "in two", "in nine", "short"])
-def test_it_arrives(site, cache, offer, path, plan):
+def test_it_arrives(site, cache, offer, path, plan, monkeypatch):
+    if "stall" in plan:
+        monkeypatch.setattr(download, "TIMEOUT", (5.0, 0.2))
     steps = {"stall": ("stall", 3_000), "break": ("break", 20_000),
              "short": ("short", 9_000)}
     site.plan[path] = [steps.get(step, step) for step in plan]
@@ -196,8 +198,10 @@ PERMANENT = {
 
 @pytest.mark.parametrize("fault", PERMANENT)
 @pytest.mark.parametrize("path", ["/a", "/zip"])
-def test_a_fault_is_told_and_the_next_address_tried(site, cache, offer, fault, path):
+def test_a_fault_is_told_and_the_next_address_tried(site, cache, offer, fault, path, monkeypatch):
     step, says = PERMANENT[fault]
+    if fault == "stalls":
+        monkeypatch.setattr(download, "TIMEOUT", (5.0, 0.2))
     if path == "/zip":
         if fault == "altered":
             step = ("send", zipped(DATA[:-9] + bytes(9)))
@@ -270,7 +274,7 @@ def test_faults_before_the_first_byte(cache, offer, monkeypatch):
     offer("https://example.invalid/a")
     for error, says in ((requests.exceptions.SSLError("expired"), "no certificate .*expired"),
                         (requests.exceptions.ProxyError("x"), "proxy .* HTTPS_PROXY"),
-                        (requests.ConnectTimeout("x"), "does not answer within 1 s"),
+                        (requests.ConnectTimeout("x"), "does not answer within 5 s"),
                         (requests.ConnectionError("reset"), r"broke off \(reset\)")):
         def fail(*_, error=error, **__):
             raise error
