@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from .download import AddressError, disk, fetch
@@ -201,17 +201,22 @@ def _retrieve(file, url, path, unfinished):
 
 @contextmanager
 def _bar(name):
-    """Yield what shows how far a download is, in a bar that leaves nothing behind."""
-    from tqdm.auto import tqdm
-    with ExitStack() as stack:
-        bars = []
+    """Yield what shows how far a download is, in a bar if a person watches."""
+    from ..training import _progress
+    bar = None
 
-        def show(have, size):
-            if not bars:
-                bars.append(stack.enter_context(tqdm(
-                    desc=name, total=size, initial=have, unit="B", unit_scale=True, leave=False)))
-            bars[0].update(have - bars[0].n)
+    def show(have, size):
+        nonlocal bar
+        if bar is None:
+            bar = _progress(size, unit="B", unit_scale=True, initial=have, desc=name)
+        if bar is not None:
+            bar.update(have - bar.n)
+
+    try:
         yield show
+    finally:
+        if bar is not None:
+            bar.close()
 
 
 @contextmanager
