@@ -166,8 +166,8 @@ class _Best:
                 array[...] = best
 
 
-def _progress(steps):
-    """Return a progress bar where a person watches, else None.
+def _progress(steps, *, unit="step", **settings):
+    """Return a progress bar where a person watches, else None; it leaves nothing behind.
 
     A person watches a terminal or a notebook; the environment variable TQDM_DISABLE=1 says
     that nobody does.
@@ -178,4 +178,5 @@ def _progress(steps):
             in_notebook or (sys.stderr and sys.stderr.isatty())):
         return None
     from tqdm.auto import tqdm
-    return tqdm(total=steps, unit="step", leave=False)
+    # tqdm reads the variable only once, when it is first imported: by pooch, say
+    return tqdm(total=steps, unit=unit, leave=False, disable=False, **settings)

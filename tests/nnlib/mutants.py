@@ -572,6 +572,87 @@ MUTANTS = {
             "for start in range(0, n - batch_size + 1, batch_size))"},
         ["test_model.py::test_fit_is_train_step_over_the_batches"]),
 
+    # Data ---------------------------------------------------------------------------------
+    "numbers of two bytes in the wrong order": (
+        "datasets/idx.py", {'0x0B: ">i2"': '0x0B: "<i2"'},
+        ["test_idx.py::test_what_was_written_is_read"]),
+    "sizes in the wrong order of bytes": (
+        "datasets/idx.py", {'int.from_bytes(rest[i:i + 4], "big")':
+                            'int.from_bytes(rest[i:i + 4], "little")'},
+        ["test_idx.py::test_what_was_written_is_read"]),
+    "rows and columns of IDX exchanged": (
+        "datasets/idx.py", {"np.empty(sizes, kind)": "np.empty(sizes[::-1], kind)"},
+        ["test_idx.py::test_what_was_written_is_read"]),
+    "a header of IDX that is not looked at": (
+        "datasets/idx.py", {
+            'magic[:2] != b"\\0\\0" or ': ""},
+        ["test_idx.py::test_refused[magic-plain]"]),
+    "a file cut off that is read to its end and no further": (
+        "datasets/idx.py", {
+            "        if not piece:\n": "        if not piece:\n            return\n"},
+        ["test_idx.py::test_refused[cut off-packed]"]),
+    "bytes that trail, and a wrong checksum, unseen": (
+        "datasets/idx.py", {"if file.read(1): ": "if False: "},
+        ["test_idx.py::test_refused[trailing-packed]",
+         "test_idx.py::test_a_damaged_or_cut_off_gzip_file_is_refused",
+         "test_idx.py::test_a_small_file_that_unpacks_to_much_is_refused_unread"]),
+    "memory for more than a plain file holds": (
+        "datasets/idx.py", {"if not packed and length != header + claim:": "if False:"},
+        ["test_idx.py::test_refused[large-plain]"]),
+    "memory for whatever a header promises": (
+        "datasets/idx.py", {
+            "if math.prod(size or 1 for size in sizes) * itemsize > max_bytes:": "if False:"},
+        ["test_idx.py::test_a_small_file_that_unpacks_to_much_is_refused_unread"]),
+    "memory for more than a packed file can hold": (
+        "datasets/idx.py", {"if packed and claim > DEFLATE * length:": "if False:"},
+        ["test_idx.py::test_refused[large-packed]"]),
+    "EMNIST left as it is stored": (
+        "datasets/handwriting.py", {"        _turn(images)\n": "        pass\n"},
+        ["test_handwriting.py::test_emnist_is_turned_upright"]),
+    "EMNIST turned round in place of over": (
+        "datasets/handwriting.py", {
+            "part.transpose(0, 2, 1).copy()": "part.transpose(0, 2, 1)[:, ::-1].copy()"},
+        ["test_handwriting.py::test_emnist_is_turned_upright",
+         "test_handwriting.py::test_many_images_are_turned_one_by_one"]),
+    "MNIST turned over too": (
+        "datasets/handwriting.py", {
+            "    if split is not None:\n        _turn": "    if True:\n        _turn"},
+        ["test_handwriting.py::test_mnist_is_upright_already"]),
+    "letters that count from 1": (
+        "datasets/handwriting.py", {'if split == "letters":': "if False:"},
+        ["test_handwriting.py::test_letters_count_from_zero"]),
+    "all of EMNIST taken to count from 1": (
+        "datasets/handwriting.py", {'if split == "letters":': "if split is not None:"},
+        ["test_handwriting.py::test_emnist_is_turned_upright"]),
+    "a label below 0 taken for the last class": (
+        "datasets/handwriting.py", {
+            "not 0 <= y.min() <= y.max() < n_classes": "not y.max() < n_classes"},
+        ["test_handwriting.py::test_labels_out_of_range_are_refused[letters-labels0]"]),
+    "images and labels of different files paired": (
+        "datasets/handwriting.py", {"if len(images) != len(labels):": "if False:"},
+        ["test_handwriting.py::test_unequal_numbers_of_images_and_labels_are_refused"]),
+    "a file of the right length taken for the official one": (
+        "datasets/files.py", {"if digest.hexdigest() != file.sha256:": "if False:"},
+        ["test_files.py::test_a_bad_file_of_the_users_is_told_and_left_alone"]),
+    "all of a file appended to its first part": (
+        "datasets/download.py", {"return 0      ": "return have      "},
+        ["test_files.py::test_a_server_without_ranges_sends_all_again"]),
+    "a download that always starts anew": (
+        "datasets/download.py", {"    have = _length(path)\n    if have > size:":
+                                 "    path.unlink(missing_ok=True)\n    have = 0\n"
+                                 "    if have > size:"},
+        ["test_files.py::test_a_download_goes_on_where_it_broke_off"]),
+    "a web page taken for a download": (
+        "datasets/download.py", {"if not piece.startswith(magic):": "if False:"},
+        ["test_files.py::test_a_fault_is_told_and_the_next_address_tried[/a-a web page]"]),
+    "what is left on a full disk": (
+        "datasets/download.py", {"if full and spoiled is not None:": "if False:"},
+        ["test_files.py::test_a_full_disk"]),
+    "glyphs that lie on their side": (
+        "datasets/fonts.py", {
+            "corner = row * TILE + column +": "corner = column * TILE + row +"},
+        ["test_fonts.py::test_they_stand_upright"]),
+
     # The gradient check -------------------------------------------------------------------
     "a gradient check in float32": (
         "checks/gradients.py", {".astype(np.float64)": ".astype(np.float32)"},
