@@ -43,10 +43,8 @@ def mnist(folder=None):
 
     Examples
     --------
-    >>> mnist(folder="no/such/folder")
-    Traceback (most recent call last):
-        ...
-    FileNotFoundError: datasets: no train-images-idx3-ubyte.gz in no/such/folder or its mnist/; ...
+    >>> mnist()                                     # doctest: +SKIP
+    Dataset('MNIST': 60,000 + 10,000 images of 28 × 28, 10 classes)
     """
     return _dataset("MNIST", None, folder)
 
@@ -82,10 +80,8 @@ def emnist(split="balanced", folder=None):
 
     Examples
     --------
-    >>> emnist("cursive")
-    Traceback (most recent call last):
-        ...
-    ValueError: emnist: split must be one of byclass, bymerge, balanced, ..., got 'cursive'
+    >>> emnist("balanced")                          # doctest: +SKIP
+    Dataset('EMNIST balanced': 112,800 + 18,800 images of 28 × 28, 47 classes)
     """
     if split not in CLASSES:
         raise ValueError(f"emnist: split must be one of {', '.join(CLASSES)}, got {split!r}")
@@ -114,10 +110,8 @@ def characters(rng=0, folder=None):
 
     Examples
     --------
-    >>> characters(folder="no/such/folder")
-    Traceback (most recent call last):
-        ...
-    FileNotFoundError: datasets: no emnist-bymerge-test-images-idx3-ubyte.gz in no/such/folder ...
+    >>> characters()                                # doctest: +SKIP
+    Dataset('characters': 100,000 + 16,323 images of 28 × 28, 47 classes)
     """
     images, y, where = _read("bymerge", "test", folder)
     order = np.random.default_rng(rng).permutation(len(y))      # (n,)
