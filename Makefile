@@ -25,10 +25,10 @@ serve: env  ## open the built site
 	@$(PY) tools/site.py serve
 
 test: env  ## run the tests that CI runs for every change
-	@$(PY) -m pytest --cov
+	@$(PY) -m pytest --cov -n 2 --dist loadfile
 
 test-all: env  ## also open every notebook in JupyterLab, and run it with other kernels (an hour)
-	@$(PY) -m pytest --cov -m ""
+	@$(PY) -m pytest --cov -n 2 --dist loadfile -m ""
 
 lab: env  ## open the notebooks in JupyterLab, with the fastest BLAS kernel
 	@$(PY) -m nnlib run -m jupyterlab --notebook-dir=notebooks

@@ -4,10 +4,12 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.browser import launched
 
@@ -57,13 +59,14 @@ def any_page(request):
 def built_site(site_tool):
     """The site where `make book` leaves it, built again only as far as something has changed."""
     command = [sys.executable, str(ROOT / "tools" / "site.py"), "build"]
-    result = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-    )
+    with FileLock(Path(tempfile.gettempdir()) / "spirals-site.lock"):     # one worker at a time
+        result = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUTF8": "1"},
+            capture_output=True,
+            encoding="utf-8",
+        )
     if result.returncode:
         pytest.fail(f"The site does not build:\n{result.stdout}{result.stderr}", pytrace=False)
     return site_tool.SITE
