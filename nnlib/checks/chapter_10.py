@@ -91,16 +91,25 @@ def _tail(X, y, seed):
     return X[:cut], X[cut:], y[:cut], y[cut:]
 
 
+def _unpushed(X, y, seed):
+    """Split, then copy, and leave the copies where they are."""
+    X_train, X_val, y_train, y_val = split(X, y, test=0.2, rng=seed)
+    return np.repeat(X_train, 10, axis=0), X_val, np.repeat(y_train, 10), y_val
+
+
 def _parts(answer, X, y, seed):
     """Return what matters of a split, whoever drew it: each row of X is a place of its own."""
     parts = answer(X, y, seed)
     if parts is None or parts is ...:
         return parts
     X_train, X_val, y_train, y_val = map(np.asarray, parts)
-    train, val = (np.round(part[:, 0]).astype(int) for part in (X_train, X_val))
+    train, val = (np.searchsorted(X[:, 0], np.round(part[:, 0])) for part in (X_train, X_val))
     fitting = [np.mean(y[rows] == labels) for rows, labels in ((train, y_train), (val, y_val))]
+    other = np.round(np.asarray(answer(X, y, seed + 1)[1])[:, 0])
     return (float(len(np.intersect1d(train, val))), min(fitting), float(len(np.unique(y_val))),
-            float(len(np.unique(val))), len(train) / len(np.unique(train)))
+            float(len(np.unique(val))), len(train) / len(np.unique(train)),
+            len(np.unique(X_train, axis=0)) / len(X_train),
+            float({*other} != {*np.round(X_val[:, 0])}))
 
 
 EXERCISES = {
@@ -113,6 +122,8 @@ EXERCISES = {
                 lambda accuracy, wanted: math.ceil(accuracy * (1 - accuracy) / wanted),
             "this is the square root of what is wanted: n stands under the root already":
                 lambda accuracy, wanted: math.ceil(math.sqrt(accuracy * (1 - accuracy)) / wanted),
+            "this is for the difference of two nets. Asked is the luck of one score":
+                lambda accuracy, wanted: math.ceil(2 * accuracy * (1 - accuracy) / wanted**2),
             "the factor 1 - accuracy is missing":
                 lambda accuracy, wanted: math.ceil(accuracy / wanted**2),
             "rounded down, it is one point too few": lambda accuracy, wanted: int(
@@ -136,6 +147,12 @@ EXERCISES = {
             "it looks at all losses, also at those after the stop":
                 lambda losses, patience: (
                     int(np.argmin(losses)) + 1, _stop(losses, patience)[1]),
+            "it used losses from after the stop: argmin sees them all":
+                lambda losses, patience: (
+                    int(np.argmin(losses)) + 1,
+                    min(int(np.argmin(losses)) + 1 + patience, len(losses))),
+            "it never stops: return as soon as the best epoch is patience epochs old":
+                lambda losses, patience: (int(np.argmin(losses)) + 1, len(losses)),
             "it waits one epoch too long": lambda losses, patience: _stop(losses, patience + 1),
             "the last epoch is restored, and not the best": lambda losses, patience: (
                 _stop(losses, patience)[1],) * 2,
@@ -152,6 +169,11 @@ EXERCISES = {
         right=lambda p, shares: p * shares / (p * shares).sum(axis=1, keepdims=True),
         cases=((_p, np.array([0.2, 0.7, 0.1])), (_p2, np.array([0.1, 0.2, 0.3, 0.4]))),
         mistakes={
+            "these are still the probabilities for equal shares": lambda p, shares: p,
+            "these are classes. Wanted are the probabilities, of the shape of p":
+                lambda p, shares: (p * shares).argmax(axis=1),
+            "the sums of the rows have to stay a column, to divide each row by its own: "
+            "keepdims=True": lambda p, shares: p * shares / (p * shares).sum(axis=1),
             "the rows no longer have the sum 1": lambda p, shares: p * shares,
             "you divided by the shares: a rare class would become more probable":
                 lambda p, shares: p / shares / (p / shares).sum(axis=1, keepdims=True),
@@ -165,8 +187,10 @@ EXERCISES = {
     "clinic 10": Exercise(
         "a function of X, y and a seed that returns X_train, X_val, y_train, y_val",
         right=_clean, cases=((_X, _y, 0), (_X[::2], _y[::2], 1)), use=_parts,
-        names=("points with copies on both sides", "labels that belong to their points",
-               "classes in validation", "points set aside", "copies of a training point"),
+        names=("points with copies on both sides", "share of labels that belong to their points",
+               "classes in validation", "points set aside", "copies of a training point",
+               "share of the copies that lie in places of their own",
+               "1 if another seed sets other points aside"),
         mistakes={
             "copies of one point are on both sides: the network has all but seen the validation "
             "points. In which order do you copy and split?": _leaky,
@@ -175,6 +199,9 @@ EXERCISES = {
             "Draw the points that are set aside at random": _tail,
             "no point is on both sides now, but the copies are gone: make them of the training "
             "points, after the split": lambda X, y, seed: split(X, y, test=0.2, rng=seed),
+            "the copies all lie in one place, as they were not pushed: use ten_of_each": _unpushed,
+            "every seed sets the same points aside: make the generator from the seed":
+                lambda X, y, seed: _clean(X, y, 0),
             "the four come in another order: X_train, X_val, y_train, y_val": _swapped,
         }),
 }
