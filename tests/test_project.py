@@ -154,3 +154,14 @@ def test_workflows_try_the_oldest_numpy_that_we_claim():
                 if line.startswith("numpy")]
     (oldest,) = numpy.specifier
     assert f"numpy=={oldest.version}.*" in "".join(path.read_text() for path in WORKFLOWS)
+
+
+def test_every_source_is_cited_and_every_citation_has_a_source():
+    """The bibliography lists what is cited; an entry that nothing cites is dead."""
+    pages = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "book").rglob("*.md")]
+    cited = {key.strip() for page in pages for keys in re.findall(
+        r"\{cite(?::[a-z]+)?\}`([^`]+)`", page.read_text(encoding="utf-8"))
+        for key in keys.split(",")}
+    entries = re.findall(r"^@\w+\{([^,]+),", (ROOT / "book" / "references.bib").read_text(
+        encoding="utf-8"), re.MULTILINE)
+    assert sorted(cited) == sorted(entries)
