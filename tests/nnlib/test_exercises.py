@@ -51,8 +51,7 @@ def test_a_stub_is_told_what_is_wanted(key, nothing):
 @pytest.mark.parametrize("answer", [
     0, "a", np.nan, [], [[1, 2], [3]], np.zeros((3, 3)), {}, object(), int,
     lambda: 1, lambda *_: "text", lambda *_: 1 / 0, lambda *_: np.zeros((2, 2, 2)),
-    lambda *_: [1, "a"], lambda *_: (), lambda *_: {1}, lambda *_: object()],
-    ids=repr)
+    lambda *_: [1, "a"], lambda *_: (), lambda *_: {1}, lambda *_: object()])
 def test_no_answer_makes_a_check_raise(key, answer, capsys):
     checks.check(key, answer)
     said = capsys.readouterr().out

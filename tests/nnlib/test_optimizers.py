@@ -86,7 +86,8 @@ def run(optimizer):
     return theta
 
 
-@pytest.mark.parametrize(("optimizer", "rule"), [*cases()], ids=repr)
+@pytest.mark.parametrize(("optimizer", "rule"), [
+    pytest.param(optimizer, rule, id=repr(optimizer)) for optimizer, rule in cases()])
 def test_textbook_form(optimizer, rule):
     assert np.allclose(run(optimizer), textbook(rule), rtol=1e-12, atol=0)
 
