@@ -92,8 +92,8 @@ def site_address(site_tool, built_site):
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """A browser without a window."""
+    """A browser without a window, closed before JupyterLab's tests may want theirs."""
     with launched() as browser:
         yield browser
