@@ -103,7 +103,7 @@ def vertical(n_per_class, n_classes=3, *, rng=None):
 
     Cloud c lies around (c/3, 1/2), with normal noise of 0.1 both ways; clouds follow each
     other. nnfs's vertical_data; NumPy's process-wide random state, from which nnfs draws, is
-    put back afterwards. Used in chapter 4.
+    put back afterwards. Used in chapter 18.
 
     Parameters
     ----------
