@@ -13,6 +13,8 @@ from .datasets import split_rows
 from .history import History
 from .optimizers import Adam, Optimizer
 
+# seconds before a bar shows: JupyterLab hides a cell's outputs beyond 50, and bars count
+BAR_AFTER = 2
 CHUNK = 4096                                # rows at a time where no gradient is needed
 
 
@@ -50,7 +52,7 @@ def fit(model, X, y, *, epochs, batch_size, optimizer, validation, patience, cli
         rows = None
     history, best = History(), _Best(model)
     bounds = None if rows is None else _bounds(len(rows), batch_size, model)
-    bar = _progress(epochs * (1 if rows is None else len(bounds)))
+    bar = _progress(epochs * (1 if rows is None else len(bounds)), delay=BAR_AFTER)
     penalized = any(layer.penalized for layer in model.layers)
     interrupted = False
     try:

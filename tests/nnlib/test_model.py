@@ -363,6 +363,7 @@ def test_history_tells_its_story():
 def test_a_progress_bar_shows_only_where_a_person_watches(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.delenv("TQDM_DISABLE")
+    monkeypatch.setattr("nnlib.training.BAR_AFTER", 0)
     net().fit(*data(), epochs=3)
     shown = capsys.readouterr().err
     assert "/3" in shown
@@ -370,6 +371,14 @@ def test_a_progress_bar_shows_only_where_a_person_watches(monkeypatch, capsys):
     monkeypatch.setenv("TQDM_DISABLE", "1")
     net().fit(*data(), epochs=3)
     assert not capsys.readouterr().err
+
+
+def test_a_short_fit_shows_no_progress_bar(monkeypatch, capsys):
+    """JupyterLab hides what a cell shows beyond 50 outputs, and each bar is one."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.delenv("TQDM_DISABLE")
+    net().fit(*data(), epochs=3)
+    assert not capsys.readouterr().err.strip()
 
 
 def test_no_standard_error_is_no_trouble(monkeypatch):
