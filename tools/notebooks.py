@@ -19,6 +19,10 @@ import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from needs import needed
+from nnlib.datasets import is_here
+from nnlib.datasets.stand_ins import VARIABLE
+
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 COSTS = FOLDER / "costs.json"
 METADATA = {
@@ -80,6 +84,10 @@ def text(notebook):
 def execute(path):
     """Run one notebook in its own folder and store it; return its cost; raise if a cell does."""
     notebook = nbformat.read(path, as_version=4)
+    if missing := [name for name in needed(notebook) if not is_here(name)]:
+        # stored outputs come from the real files and never from what stands in for them
+        sys.exit(f"{path.name} was not run: it needs real data; get them with "
+                 f"python -m nnlib.datasets fetch {' '.join(missing)}")
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
     start = time.perf_counter()
     NotebookClient(notebook, timeout=None, kernel_name="python3",
@@ -131,6 +139,7 @@ def main():
     parser.add_argument("notebook", nargs="*", type=Path, help="all by default")
     paths = parser.parse_args().notebook or sorted(FOLDER.glob("*.ipynb"))
     os.environ["TQDM_DISABLE"] = "1"
+    os.environ.pop(VARIABLE, None)
     confine()
     for path in paths:
         print(f"running {path.name} ...", flush=True)

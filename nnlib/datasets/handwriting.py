@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from . import stand_ins
 from .dataset import CLASSES, Dataset
-from .files import find, locate
+from .files import DownloadError, find, locate
 from .idx import read_idx
 
 LEARN = 100_000                             # of the 116,323 in characters()
@@ -23,7 +24,7 @@ SETS = {"mnist": (*_names(None, "train"), *_names(None, "test")),
            for split in CLASSES}}
 
 
-def mnist(folder=None):
+def mnist(folder=None, *, stand_in=False):
     """Return MNIST: 60,000 handwritten digits to learn from, 10,000 to test on.
 
     X: (n, 28, 28) uint8, ink 255 on 0; y: (n,) int64. Downloaded once, 12 MB. Built in
@@ -34,6 +35,10 @@ def mnist(folder=None):
     folder : str or Path, optional
         Where the official files lie; see nnlib.datasets.files.find for where else they are
         looked for.
+    stand_in : bool
+        Where they are not here and cannot be downloaded: return what stands in for them, and
+        warn. For MNIST those are scikit-learn's digits, enlarged; ``name`` says so. With the
+        environment variable NNLIB_STAND_IN set, it is returned even if they are here.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def mnist(folder=None):
     >>> mnist()                                     # doctest: +SKIP
     Dataset('MNIST': 60,000 + 10,000 images of 28 × 28, 10 classes)
     """
-    return _dataset("MNIST", None, folder)
+    return _dataset("MNIST", None, *paths("mnist", folder, stand_in=stand_in))
 
 
 def emnist(split="balanced", folder=None):
@@ -85,10 +90,10 @@ def emnist(split="balanced", folder=None):
     """
     if split not in CLASSES:
         raise ValueError(f"emnist: split must be one of {', '.join(CLASSES)}, got {split!r}")
-    return _dataset(f"EMNIST {split}", split, folder)
+    return _dataset(f"EMNIST {split}", split, *paths(f"emnist-{split}", folder))
 
 
-def characters(rng=0, folder=None):
+def characters(rng=0, folder=None, *, stand_in=False):
     """Return the course's own EMNIST: 100,000 characters to learn from, 16,323 to test on.
 
     The official test file of ByMerge, 116,323 characters of 47 classes by several hundred
@@ -100,8 +105,8 @@ def characters(rng=0, folder=None):
     ----------
     rng : numpy.random.Generator or int
         Decides the order; the chapters use 0.
-    folder : str or Path, optional
-        As for mnist.
+    folder, stand_in
+        As for mnist; `glyphs`, drawn from fonts, stand in for characters.
 
     Raises
     ------
@@ -113,12 +118,14 @@ def characters(rng=0, folder=None):
     >>> characters()                                # doctest: +SKIP
     Dataset('characters': 100,000 + 16,323 images of 28 × 28, 47 classes)
     """
-    images, y, where = _read("bymerge", "test", folder)
+    found = paths("characters", folder, stand_in=stand_in)
+    images, y = _read("bymerge", *found)
     order = np.random.default_rng(rng).permutation(len(y))      # (n,)
-    learn, test = order[:LEARN], order[LEARN:]
+    cut = min(LEARN, round(len(y) * 6 / 7))                     # of fewer stand-ins, a seventh
+    learn, test = order[:cut], order[cut:]
+    name, source = "characters", f"the official test file of EMNIST ByMerge, in {found[0].parent}"
     return Dataset(images[learn], y[learn], images[test], y[test], classes=CLASSES["bymerge"],
-                   name="characters",
-                   source=f"the official test file of EMNIST ByMerge, in {where}")
+                   **stand_ins.named(found[0], name=name, source=source))
 
 
 def digits(rng=0):
@@ -163,26 +170,64 @@ def is_here(name):
     >>> is_here("mnist") in (True, False)
     True
     """
+    return all(locate(file) is not None for file in _files(name))
+
+
+def paths(name, folder=None, *, stand_in=False):
+    """Return the paths of a set's files, downloaded if need be.
+
+    name: "mnist", "characters" or "emnist-" and a split; images, then labels, of the training
+    part and then of the test part, as far as the set has both. Built in chapter 14.
+
+    Parameters
+    ----------
+    folder, stand_in
+        As for mnist.
+
+    Raises
+    ------
+    ValueError
+        If there is no such set, or none stands in for it; and what mnist raises.
+
+    Examples
+    --------
+    >>> paths("mnist")[0].name                      # doctest: +SKIP
+    'train-images-idx3-ubyte.gz'
+    """
+    files = _files(name)
+    if stand_in and folder is None and stand_ins.forced():
+        return stand_ins.write(name, files)
+    try:
+        return [find(file, folder) for file in files]
+    except DownloadError as error:
+        if not stand_in:
+            raise
+        found = stand_ins.write(name, files)
+        stand_ins.announce(name, error)
+        return found
+
+
+def _files(name):
     if name not in SETS:
         raise ValueError(f"datasets: expected one of {', '.join(SETS)}, got {name!r}")
-    return all(locate(file) is not None for file in SETS[name])
+    return SETS[name]
 
 
-def _dataset(name, split, folder):
-    X_train, y_train, where = _read(split, "train", folder)
-    X_test, y_test, _ = _read(split, "test", folder)
-    return Dataset(X_train, y_train, X_test, y_test, classes=CLASSES[split or "mnist"], name=name,
-                   source=f"the official files of {name}, in {where}")
+def _dataset(name, split, *found):
+    """Return the set of four files."""
+    train, test = _read(split, *found[:2]), _read(split, *found[2:])
+    source = f"the official files of {name}, in {found[0].parent}"
+    return Dataset(*train, *test, classes=CLASSES[split or "mnist"],
+                   **stand_ins.named(found[0], name=name, source=source))
 
 
-def _read(split, part, folder):
-    """Return the images, upright, the labels, from 0, and the folder of a part's files."""
-    paths = [find(name, folder) for name in _names(split, part)]
-    images = read_idx(paths[0], shape=(None, 28, 28), dtype=np.uint8)
-    labels = read_idx(paths[1], shape=(None,), dtype=np.uint8)
+def _read(split, image_file, label_file):
+    """Return the images, upright, and the labels, from 0, of a part's two files."""
+    images = read_idx(image_file, shape=(None, 28, 28), dtype=np.uint8)
+    labels = read_idx(label_file, shape=(None,), dtype=np.uint8)
     if len(images) != len(labels):
-        raise ValueError(f"datasets: {len(images):,} images in {paths[0]}, but {len(labels):,} "
-                         f"labels in {paths[1]}; fetch both again")
+        raise ValueError(f"datasets: {len(images):,} images in {image_file}, but {len(labels):,} "
+                         f"labels in {label_file}; fetch both again")
     if split is not None:
         _turn(images)
     y = labels.astype(np.int64)
@@ -190,9 +235,9 @@ def _read(split, part, folder):
         y -= 1                              # its files count from 1
     n_classes = len(CLASSES[split or "mnist"])
     if len(y) and not 0 <= y.min() <= y.max() < n_classes:
-        raise ValueError(f"datasets: expected {n_classes} classes in {paths[1]}, got labels from "
-                         f"{labels.min()} to {labels.max()}; fetch it again")
-    return images, y, paths[0].parent
+        raise ValueError(f"datasets: expected {n_classes} classes in {label_file}, got labels "
+                         f"from {labels.min()} to {labels.max()}; fetch it again")
+    return images, y
 
 
 def _turn(images):

@@ -1,5 +1,6 @@
 """The comparison of outputs: what nbval must let pass, and what it must not."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,13 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
+from nnlib.datasets.stand_ins import VARIABLE
 from tests.notebooks.outputs import close
 
 ROOT = Path(__file__).resolve().parents[2]
+
+sys.path.append(str(ROOT / "tools"))     # scripts, not a package
+import notebooks  # noqa: E402
 
 
 @pytest.mark.parametrize(("stored", "new", "tolerance"), [
@@ -82,23 +87,34 @@ CASES = {
 }
 
 
+def notebook_of(cells, path):
+    """Write a notebook of cells, each a source, its stored output and its metadata."""
+    notebook = nbformat.v4.new_notebook()
+    for i, (source, data, metadata) in enumerate(cells, 1):
+        cell = nbformat.v4.new_code_cell(source, execution_count=i, metadata=metadata)
+        cell.outputs = [
+            nbformat.v4.new_output("stream", name="stdout", text=data) if isinstance(data, str)
+            else nbformat.v4.new_output("execute_result", data, execution_count=i)]
+        notebook.cells.append(cell)
+    nbformat.write(notebook, path)
+
+
+def nbval(path, *options, **variables):
+    """Run a notebook through nbval as the project does."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-c", ROOT / "pyproject.toml", "-p",
+         "tests.notebooks.outputs", "-p", "no:cacheprovider", *options, path],
+        cwd=ROOT, env=os.environ | variables, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory):
     """What nbval says of each case, all of them cells of one notebook."""
     folder = tmp_path_factory.mktemp("nbval")
-    cells = []
-    for i, (source, data, metadata, _) in enumerate(CASES.values(), 1):
-        cells.append(nbformat.v4.new_code_cell(source, execution_count=i, metadata=metadata))
-        cells[-1].outputs = [
-            nbformat.v4.new_output("stream", name="stdout", text=data) if isinstance(data, str)
-            else nbformat.v4.new_output("execute_result", data, execution_count=i)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "cases.ipynb")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-c", ROOT / "pyproject.toml", "-p",
-         "tests.notebooks.outputs", "-p", "no:cacheprovider", "--junitxml",
-         folder / "verdicts.xml", folder / "cases.ipynb"],
-        cwd=ROOT, capture_output=True, text=True, check=False)
+    notebook_of([case[:3] for case in CASES.values()], folder / "cases.ipynb")
+    done = nbval(folder / "cases.ipynb", "--junitxml", folder / "verdicts.xml")
     assert done.returncode == 1, done.stdout + done.stderr
+    assert "STAND-INS" not in done.stdout
     tests = ElementTree.parse(folder / "verdicts.xml").iter("testcase")
     return [test.find("failure") is None for test in tests]
 
@@ -107,3 +123,41 @@ def verdicts(tmp_path_factory):
 def test_nbval_with_our_comparison(verdicts, case):
     assert len(verdicts) == len(CASES)
     assert verdicts[list(CASES).index(case)] == CASES[case][-1]
+
+
+# -- Without the real data ---------------------------------------------------------------------
+
+STORED = "Dataset('MNIST')"
+LOADING = "from nnlib import datasets\nprint(datasets.mnist(stand_in=True))"
+
+
+def test_without_real_data_cells_run_and_nothing_is_compared(tmp_path):
+    """One line at the end says so, and how to get the data."""
+    notebook_of([(LOADING, STORED, {})], tmp_path / "data.ipynb")
+    done = nbval(tmp_path / "data.ipynb", **{VARIABLE: "1"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = [line for line in done.stdout.splitlines() if line.startswith("STAND-INS: ")]
+    assert len(said) == 1
+    assert "data ran without real data" in said[0]
+    assert "python -m nnlib.datasets fetch mnist" in said[0]
+
+
+def test_without_real_data_an_error_is_still_an_error(tmp_path):
+    notebook_of([(f"{LOADING}\n1 / 0", STORED, {})], tmp_path / "data.ipynb")
+    assert nbval(tmp_path / "data.ipynb", **{VARIABLE: "1"}).returncode == 1
+
+
+def test_a_notebook_without_such_data_is_compared_all_the_same(tmp_path):
+    notebook_of([("print(1)", "2", {})], tmp_path / "other.ipynb")
+    assert nbval(tmp_path / "other.ipynb", **{VARIABLE: "1"}).returncode == 1
+
+
+def test_stand_ins_are_never_stored(tmp_path, monkeypatch):
+    """`make notebooks` refuses to run a chapter whose data is not here."""
+    path = tmp_path / "data.ipynb"
+    notebook_of([(LOADING, STORED, {})], path)
+    before = path.read_bytes()
+    monkeypatch.setattr(notebooks, "is_here", lambda name: False)
+    with pytest.raises(SystemExit, match=r"needs real data.*fetch mnist"):
+        notebooks.execute(path)
+    assert path.read_bytes() == before
