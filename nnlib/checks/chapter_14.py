@@ -1,12 +1,14 @@
 """Chapter 14, digits."""
 
+import gzip
+
 import numpy as np
 
 from .diagnosis import Exercise
 
 _rng = np.random.default_rng(14)
 _table = np.arange(6, dtype=np.uint8).reshape(2, 3)
-_row = _rng.integers(256, size=300, dtype=np.uint8)
+_row = _rng.integers(256, size=200, dtype=np.uint8)
 _cube = _rng.integers(256, size=(2, 3, 4), dtype=np.uint8)
 _X = _rng.integers(1, 256, size=(3, 5, 6), dtype=np.uint8)
 _bytes = _rng.integers(256, size=(7, 12), dtype=np.uint8)
@@ -23,11 +25,15 @@ def _idx(array, *, start=(0, 0, 8), order="big", length=4, axes=None, sizes=None
 
 
 def _as_numbers(answer, array):
-    """Return the bytes that an answer gives as numbers, so that they can be told apart."""
+    """Return the bytes that an answer gives as numbers, or in a word what else it gives."""
     found = answer(array)
-    if isinstance(found, bytes | bytearray) and found:
-        return np.frombuffer(found, np.uint8).astype(float)
-    return found
+    if found is None or found is ... or not len(found):
+        return found
+    if not isinstance(found, bytes | bytearray):
+        return type(found).__name__
+    if found.startswith(b"\x1f\x8b"):
+        return "packed"
+    return np.frombuffer(found, np.uint8).astype(float)
 
 
 def _compared(answer, centres):
@@ -43,7 +49,7 @@ def _compared(answer, centres):
     if W is None or W is ... or b is None or b is ...:
         return W, b
     if np.shape(W) != centres.T.shape or np.shape(b) != (len(centres),):
-        return np.array([*np.shape(W), *np.shape(b)])
+        return f"W {np.shape(W)}, b {np.shape(b)}"
     scores = _probe @ W + b
     scores = scores - scores.mean(axis=1, keepdims=True)
     return scores / np.linalg.norm(scores)
@@ -66,6 +72,20 @@ def _never_left(X, down, right):
     return moved
 
 
+def _nothing_left(X, down, right):
+    """Take a move of 0 for one to the left and up."""
+    moved = np.roll(X, (down, right), axis=(1, 2))
+    moved[:, slice(down) if down > 0 else slice(down, None)] = 0
+    moved[:, :, slice(right) if right > 0 else slice(right, None)] = 0
+    return moved
+
+
+def _with_type(answer, X, down, right):
+    """Return the images that an answer gives, and in a word what numbers they are."""
+    found = answer(X, down, right)
+    return (found, found.dtype.name) if isinstance(found, np.ndarray) else found
+
+
 EXERCISES = {
     "14.1": Exercise(
         "a function of an array of uint8 that returns bytes",
@@ -78,7 +98,7 @@ EXERCISES = {
                 array, data=b""),
             "these are the numbers alone: the header is missing": lambda array: array.tobytes(),
             "the sizes are missing: four bytes for each axis": lambda array: _idx(array, sizes=()),
-            "each size takes four bytes, also a small one": lambda array: _idx(
+            "each size takes four bytes, not two": lambda array: _idx(
                 array, length=2),
             "the fourth byte is the number of axes, not a fixed 3":
                 lambda array: _idx(array, axes=3),
@@ -91,8 +111,16 @@ EXERCISES = {
                 lambda array: _idx(array, data=array.tobytes(order="F")),
             "the sizes come in the order of the axes, images first":
                 lambda array: _idx(array, sizes=array.shape[::-1]),
+            "each size takes four bytes, also one that fits into a single byte":
+                lambda array: _idx(array, length=1),
+            "the third byte is the type, 8, and the fourth the number of axes":
+                lambda array: _idx(array, start=(0, 0, array.ndim), axes=8),
             "this is an array. Wanted are bytes: .tobytes()":
-                lambda array: np.frombuffer(_idx(array), np.uint8)[np.newaxis],
+                lambda array: np.frombuffer(_idx(array), np.uint8),
+            "this is a list of numbers. Wanted are bytes: bytes(...)":
+                lambda array: list(_idx(array)),
+            "these bytes are packed. Leave that to whoever writes the file":
+                lambda array: gzip.compress(_idx(array)),
         }),
     "14.2": Exercise(
         "a function of centres, shape (k, n_in), that returns W, (n_in, k), and b, (k,)",
@@ -105,6 +133,12 @@ EXERCISES = {
                 lambda centres: (centres.T, (centres**2).sum(axis=1) / 2),
             "the bias is twice as large as it should be beside this W: halve all of the squared "
             "distance, or nothing": lambda centres: (centres.T, -(centres**2).sum(axis=1)),
+            "the bias is half as large as it should be beside this W: twice W, then all of μ·μ":
+                lambda centres: (2 * centres.T, -(centres**2).sum(axis=1) / 2),
+            "μ·μ is the sum over the pixels, not their mean":
+                lambda centres: (centres.T, -(centres**2).mean(axis=1) / 2),
+            "W comes first, then b": lambda centres: (
+                -(centres**2).sum(axis=1) / 2, centres.T),
             "the largest score belongs to the farthest centre: turn all signs round":
                 lambda centres: (-centres.T, (centres**2).sum(axis=1) / 2),
             "W has a row for each centre. A layer wants a column for each: .T":
@@ -120,6 +154,7 @@ EXERCISES = {
         "a function of X, shape (n, height, width), and two moves that returns images",
         right=_moved,
         cases=((_X, 1, 2), (_X, -1, 0), (_X, 0, -2), (_X, 2, -1), (_X[:1], 0, 0)),
+        use=_with_type, names=("the images", "their type"),
         mistakes={
             "what leaves on one side comes back in on the other. There should be paper, 0":
                 lambda X, down, right: np.roll(X, (down, right), axis=(1, 2)),
@@ -134,6 +169,10 @@ EXERCISES = {
             "it moves rows the wrong way": lambda X, down, right: _moved(X, -down, right),
             "moves up and left go wrong: [:, :down] with a negative number means all rows but the "
             "last ones": _never_left,
+            "a move of 0 must lose nothing, and [:, 0:] is everything":
+                lambda X, down, right: _nothing_left(X, down, right),
+            "the images have become floats, with eight times the memory: begin with "
+            "np.zeros_like(X)": lambda X, down, right: _moved(X, down, right).astype(float),
             "nothing has moved": lambda X, down, right: X.copy(),
             "images have moved among themselves: rows are axis 1 and columns axis 2":
                 lambda X, down, right: np.roll(X, (down, right), axis=(0, 1)),
@@ -141,14 +180,17 @@ EXERCISES = {
     "clinic 14": Exercise(
         "a function of x, shape (784,), and X, shape (n, 784), that returns n numbers",
         right=lambda x, X: np.abs(X.astype(float) - x).mean(axis=1),
-        cases=((_bytes[0], _bytes), (_bytes[1, :5], _bytes[2:5, :5])), tolerance=1e-4,
+        cases=((_bytes[0], _bytes), (_bytes[1, :5], _bytes[2:5, :5])), tolerance=2e-3,
         mistakes={
             "in whole numbers from 0 to 255, 3 − 5 is 254, and the absolute value comes too late: "
             "make the images floats before you subtract, not after":
                 lambda x, X: np.abs(X - x).mean(axis=1),
-            "int8 ends at 127, so bright pixels turn negative: take a larger type":
+            "differences of more than 128 come out too small: int8 goes round like uint8, and so "
+            "does the smaller of both differences. Make the images floats first":
                 lambda x, X: np.abs((X.astype(np.int8) - x.astype(np.int8)).astype(float)).mean(
                     axis=1),
+            "without a sign there is no −2, in however many bits: take floats, or int16":
+                lambda x, X: np.abs(X.astype(np.uint16) - x.astype(np.uint16)).mean(axis=1),
             "positive and negative differences cancel: the absolute value is missing":
                 lambda x, X: (X.astype(float) - x).mean(axis=1),
             "this is one number for all images: the mean goes over axis 1":
