@@ -149,7 +149,6 @@ def test_calibration_is_what_counting_row_by_row_gives(case, bins):
 
 
 def test_a_confidence_on_an_edge_belongs_to_the_bin_below_it():
-    """0.7 · 10 is a little more than 7 in floating point."""
     highest = np.arange(5, 11) / 10
     p = np.stack([highest, 1 - highest], axis=1)
     _, _, counts = metrics.calibration(p, np.zeros(6, int))
