@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from nnlib import (
-    Adam,
+    AdamW,
     CategoricalCrossEntropy,
     Dense,
     Dropout,
@@ -37,10 +37,9 @@ EPOCHS, BATCH = 10, 128
 
 def network(k, rng):
     """Return chapter 15's network for k classes."""
-    return Model([Rescaling(1 / 255),
-                  Dense(784, 512, l2=1e-5, rng=rng), ReLU(), Dropout(0.2, rng=rng),
-                  Dense(512, 256, l2=1e-5, rng=rng), ReLU(), Dropout(0.2, rng=rng),
-                  Dense(256, k, l2=1e-5, rng=rng), Softmax()], loss=CategoricalCrossEntropy())
+    return Model([Rescaling(1 / 255), Dense(784, 512, rng=rng), ReLU(), Dropout(0.1, rng=rng),
+                  Dense(512, 256, rng=rng), ReLU(), Dropout(0.1, rng=rng),
+                  Dense(256, k, rng=rng), Softmax()], loss=CategoricalCrossEntropy())
 
 
 def measure(data, *, epochs=EPOCHS, seed=0):
@@ -50,8 +49,8 @@ def measure(data, *, epochs=EPOCHS, seed=0):
     rng = np.random.default_rng(seed)
     model = network(len(data.classes), rng)
     steps = epochs * math.ceil(len(X) / BATCH)
-    model.fit(X, y, epochs=epochs, batch_size=BATCH, optimizer=Adam(Cosine(0.001, steps=steps)),
-              rng=rng)
+    optimizer = AdamW(Cosine(0.001, steps=steps), weight_decay=0.1)
+    model.fit(X, y, epochs=epochs, batch_size=BATCH, optimizer=optimizer, rng=rng)
     p = model.predict_proba(X_test)                             # (n, k)
     return {"train": len(X), "test": len(X_test), **model.evaluate(X_test, y_test),
             "macro_f1": precision_recall_f1(p.argmax(axis=1), y_test)[2],
