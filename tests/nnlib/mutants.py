@@ -750,4 +750,19 @@ MUTANTS = {
         "plots/evaluation.py", {
             "np.sqrt(a[some] * (1 - a[some]) / n[some])": "np.sqrt(a[some] * (1 - a[some]))"},
         ["test_plots.py::test_reliability_shows_dots_their_luck_and_how_many"]),
+    "a confidence on the edge of two bins counted above it": (
+        "metrics.py", {"np.searchsorted(np.arange(1, bins) / bins, highest)":
+                       "np.searchsorted(np.arange(1, bins) / bins, highest, 'right')"},
+        ["test_properties.py::test_a_confidence_on_an_edge_belongs_to_the_bin_below_it"]),
+    "a calibration error in which every bin counts alike": (
+        "metrics.py", {"float(counts[some] @ gaps / counts.sum())": "float(gaps.mean())"},
+        ["test_properties.py::test_calibration_is_what_counting_row_by_row_gives"]),
+    "a calibration error in which bins make up for each other": (
+        "metrics.py", {
+            "gaps = np.abs(right[some] - confidence[some])\n    return float(":
+            "gaps = right[some] - confidence[some]\n    return abs("},
+        ["test_properties.py::test_calibration_is_what_counting_row_by_row_gives"]),
+    "empty bins of a calibration at 0": (
+        "metrics.py", {"out=np.full(bins, np.nan)": "out=np.zeros(bins)"},
+        ["test_properties.py::test_calibration_is_what_counting_row_by_row_gives"]),
 }

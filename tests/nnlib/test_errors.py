@@ -360,6 +360,19 @@ REFUSED = {
     "top 0": (lambda: metrics.top_k_accuracy(P, Y, k=0), ValueError, "k must be an integer"),
     "top k with label 3": (lambda: metrics.top_k_accuracy(P, Y + 1), ValueError, "from 0 to 2"),
     "top k of nothing": (lambda: metrics.top_k_accuracy(P[:0], Y[:0]), ValueError, "at least one"),
+    **{f"calibration {name}": (
+        lambda p=p, y=y, more=more: metrics.expected_calibration_error(p, y, **more), kind,
+        f"calibration: {message}")
+       for name, p, y, more, kind, message in (
+           ("of one row", P[0], Y[:3], {}, ValueError, r"expected p of shape \(n, classes\)"),
+           ("of NaN", P * np.nan, Y, {}, ValueError, "p holds NaN"),
+           ("of scores", P * 9, Y, {}, ValueError,
+            "expected probabilities from 0 to 1, got 3 to 3; use predict_proba"),
+           ("of less than nothing", P - 0.5, Y, {}, ValueError, ".* from 0 to 1, got -0.167"),
+           ("with label 3", P, Y + 1, {}, ValueError, "expected labels from 0 to 2"),
+           ("with float labels", P, Y / 2, {}, TypeError, "expected integer labels"),
+           ("of nothing", P[:0], Y[:0], {}, ValueError, "expected at least one label"),
+           ("in no bins", P, Y, {"bins": 0}, ValueError, "bins must be an integer of at least"))},
     "r2 of columns": (lambda: metrics.r2(np.ones(6), np.ones((6, 1))), ValueError,
                       r"got \(6,\) and \(6, 1\)"),
     "r2 of one row": (lambda: metrics.r2(np.ones(1), np.ones(1)), ValueError, "two rows, got 1"),
