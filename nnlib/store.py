@@ -3,15 +3,13 @@
 import dataclasses
 import json
 import os
-import secrets
-import stat
 import zipfile
-from pathlib import Path
 
 import numpy as np
 
 from . import activations, losses, optimizers, regression, schedules
 from ._validate import is_integer
+from ._whole import whole
 from .layers import Dense, Dropout
 from .normalization import BatchNorm
 
@@ -63,22 +61,8 @@ def write(path, layers, loss, optimizer=None):
         if any(moment.shape != (size,) for moment in moments.values()):
             raise ValueError(f"Model.save: {optimizer} has moved another model")
         arrays |= moments
-    path = Path(os.path.realpath(path))                         # a link stays a link
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666
-    # a name that nobody can have put a link under
-    temporary = path.with_name(f"{path.name[:100]}.{secrets.token_hex(4)}.part")
-    try:
-        # the process's mode mask applies, as for any new file
-        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY
-                         | getattr(os, "O_BINARY", 0), mode)
-        with open(handle, "wb") as file:
-            np.savez(file, nnlib=np.array(json.dumps(plan)), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with whole(path) as file:
+        np.savez(file, nnlib=np.array(json.dumps(plan)), **arrays)
 
 
 def read_model(path):

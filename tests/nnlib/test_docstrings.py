@@ -17,8 +17,8 @@ from nnlib import _validate
 CORE = ("activations", "checks.formulas", "checks.gradients", "datasets.dataset",
         "datasets.files", "datasets.fonts", "datasets.handwriting", "datasets.idx",
         "datasets.points", "datasets.spirals", "datasets.splits", "history", "initializers",
-        "layers", "losses", "metrics", "model", "normalization", "optimizers", "regression",
-        "schedules", "vector")
+        "layers", "losses", "metrics", "model", "normalization", "occlusion", "optimizers",
+        "plots.evaluation", "plots.images", "regression", "report", "schedules", "vector")
 TOOLS = ("blas", "datasets.download", "datasets.sources", "estimators", "scrubber", "store",
          "training")
 MODULES = {name: importlib.import_module(f"nnlib.{name}") for name in CORE + TOOLS}
