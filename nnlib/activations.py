@@ -192,6 +192,14 @@ class Rescaling(Activation):
         """Return both numbers."""
         return {"factor": self.factor, "offset": self.offset}
 
+    def __repr__(self):
+        """Return the call, the factor as a fraction where that is shorter."""
+        factor = repr(self.factor)
+        whole = round(1 / self.factor) if self.factor else 0
+        if len(factor) > 8 and whole and 1 / whole == self.factor:
+            factor = f"1 / {whole}"
+        return f"Rescaling({factor}{f', offset={self.offset!r}' if self.offset else ''})"
+
     def forward(self, x, *, training=False):
         """Return factor · x + offset in the dtype of x, float64 if that is no float."""
         x = as_floats(x)

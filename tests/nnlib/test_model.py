@@ -395,16 +395,21 @@ def test_reprs_build_the_model_again():
     assert repr(Dense(1, 2, dtype=np.float64)) == "Dense(1, 2, dtype='float64')"
     assert repr(Dense(1, 2, l1=0.1, bias_l2=1)) == "Dense(1, 2, l1=0.1, bias_l2=1.0)"
     assert list(map(repr, all_in_one().layers)) == [
-        "Rescaling(factor=0.5, offset=0.0)", "Dense(2, 6, l1=0.001, l2=0.01, bias_l2=0.01)",
+        "Rescaling(0.5)", "Dense(2, 6, l1=0.001, l2=0.01, bias_l2=0.01)",
         "BatchNorm(6)", "LeakyReLU(slope=0.1)", "Dropout(0.2)", "Dense(6, 5)", "Tanh()",
         "Dense(5, 3)", "Softmax()"]
+    factors = [repr(Rescaling(factor, 0.5 * i)) for i, factor in enumerate((1 / 255, -1 / 3, 0.1))]
+    assert factors == ["Rescaling(1 / 255)", "Rescaling(1 / -3, offset=0.5)",
+                       "Rescaling(0.1, offset=1.0)"]
+    assert repr(Rescaling(0.123456789)) == "Rescaling(0.123456789)"     # no such fraction
+    assert repr(Rescaling(0)) == "Rescaling(0.0)"
     assert repr(parts()[4]) == "BatchNorm(4, frozen=True, dtype='float64')"
 
 
 def test_summary_names_layers_shapes_and_parameters():
     assert all_in_one().summary() == """\
 layer                                          gives    parameters
-Rescaling(factor=0.5, offset=0.0)              (n, 2)            0
+Rescaling(0.5)                                 (n, 2)            0
 Dense(2, 6, l1=0.001, l2=0.01, bias_l2=0.01)   (n, 6)           18
 BatchNorm(6)                                   (n, 6)           12
 LeakyReLU(slope=0.1)                           (n, 6)            0
