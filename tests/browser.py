@@ -3,6 +3,7 @@
 A machine without one gets a skip that says what to install; where CI is true it is a failure.
 """
 
+import importlib.util
 import os
 import shutil
 from contextlib import contextmanager
@@ -79,3 +80,17 @@ def launched():
             give_up(NO_BROWSER)
         with playwright.chromium.launch(executable_path=path, args=FLAGS) as browser:
             yield browser
+
+
+def violations(page):
+    """What axe finds wrong with a page as it stands: [rule, where and why], one for each place.
+
+    Its script comes with a package; it runs in the page and asks nobody else.
+    """
+    home = importlib.util.find_spec("axe_playwright_python")
+    if home is None:
+        give_up("Accessibility can't be tested without axe: `pip install axe-playwright-python`.")
+    page.evaluate((Path(home.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run()")["violations"]
+    return [[rule["id"], node["html"], node["failureSummary"]]
+            for rule in found for node in rule["nodes"]]

@@ -97,6 +97,15 @@ def test_every_package_folder_is_shipped():
     assert folders == set(PROJECT["tool"]["setuptools"]["packages"])
 
 
+def test_every_other_file_of_a_package_is_shipped():
+    """A template that is missing shows only where nnlib was installed with pip."""
+    shipped = {f"{package.replace('.', '/')}/{name}" for package, names in
+               PROJECT["tool"]["setuptools"]["package-data"].items() for name in names}
+    found = {path.relative_to(ROOT).as_posix() for path in (ROOT / "nnlib").rglob("*")
+             if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert found == shipped
+
+
 def test_jupyter_book_stays_below_2():
     """Version 2 ignores _config.yml and can end well without having written a page."""
     assert "jupyter-book>=1.0.4,<2" in PROJECT["project"]["optional-dependencies"]["book"]

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, to_rgba
 
-from .images import CAPTION, WIDTH, inches_of
-from .pictures import COLOURS, INK, drawing, panels
+from .images import WIDTH
+from .pictures import CAPTION, COLOURS, INK, drawing, inches_of, panels
 
 TILE = "#15181c"                            # what lies under shares, nearly black on any page
 MISTAKES = LinearSegmentedColormap.from_list(

@@ -4,13 +4,10 @@ import math
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
 
 from .._validate import expect_count
-from .pictures import COLOURS, FINER, INK, PIXELS, drawing, panels
+from .pictures import CAPTION, COLOURS, FINER, INK, PIXELS, drawing, inches_of, panels
 
-CAPTION = 12                                # points: to be read on a phone, which shows half
 WIDTH = 6.8                                 # inches of a full row
 MOST, LARGEST = 10, 1.35                    # images in a row; inches of an image
 GAP = 0.08                                  # inches between two images
@@ -126,15 +123,6 @@ def _arrange(n, height, width, captions, columns):
     side = min((room - GAP) / width, LARGEST / width, LARGEST / height)
     side = _whole(side) or side
     return min(columns, n), side, _whole(max(side * width + GAP, need))
-
-
-def inches_of(text, size=CAPTION, weight="normal"):
-    """Return how long a text is, in inches."""
-    if not text.strip():
-        return 0
-    path = TextPath((0, 0), text.replace("$", r"\$"), size=size,
-                    prop=FontProperties(weight=weight))
-    return path.get_extents().width / 72
 
 
 def _whole(inches):

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 from PIL import Image
 
 INK = "#7b7b82"
@@ -26,6 +28,7 @@ STYLE = {
     "lines.linewidth": 1.6,
 }
 PIXELS = 100                                # of the page, for an inch of the figure
+CAPTION = 12                                # points: to be read on a phone, which shows half
 FINER = 2                                   # stored dots for a pixel of the page
 
 
@@ -125,3 +128,12 @@ def alt_text(alt):
     if not isinstance(alt, str) or len(alt.split()) < 6:
         raise ValueError(f"alt: say in six words or more what the picture shows, got {alt!r}")
     return " ".join(alt.split())
+
+
+def inches_of(text, size=CAPTION, weight="normal"):
+    """Return how long a text is, in inches."""
+    if not text.strip():
+        return 0
+    path = TextPath((0, 0), text.replace("$", r"\$"), size=size,
+                    prop=FontProperties(weight=weight))
+    return path.get_extents().width / 72

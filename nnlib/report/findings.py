@@ -34,16 +34,19 @@ class Findings:
                 raise ValueError(f"{WHO}: expected data with X_test, y_test, classes, name and "
                                  f"source, got a {type(data).__name__} without {name}")
         self.X, self.classes = np.asarray(data.X_test), [str(name) for name in data.classes]
+        if self.X.ndim not in (2, 3):
+            raise ValueError(f"{WHO}: expected X_test of shape (n, h, w) or (n, {model.n_in}), "
+                             f"got {self.X.shape}")
         self.k, self.n = 2 if yes_no else model.n_out, len(self.X)
         if self.k < 2 or len(self.classes) != self.k:
             raise ValueError(f"{WHO}: the model tells {self.k} classes apart, data.classes has "
                              f"{len(self.classes)} names; it needs as many, and at least two")
         self.images = self.X.ndim == 3                          # else points or other rows
-        self.flat = self.X.reshape(self.n, -1) if self.images else self.X       # (n, n_in)
-        if model.n_in not in (None, self.flat.shape[-1]):
-            size = (f"images of {self.X.shape[1]} × {self.X.shape[2]} pixels" if self.images
-                    else f"an X_test of shape {self.X.shape}")
-            raise ValueError(f"{WHO}: the model takes {model.n_in} columns, the data are {size}")
+        self.flat = self.X.reshape(self.n, math.prod(self.X.shape[1:]))         # (n, n_in)
+        if model.n_in != self.flat.shape[1]:
+            size = " × ".join(map(str, self.X.shape[1:]))
+            raise ValueError(f"{WHO}: the model takes {model.n_in} columns, each of the "
+                             f"{self.things} in data has {size}; was it trained on these?")
         self.loss = model.evaluate(self.flat, data.y_test)["loss"]
         self.y = np.asarray(data.y_test).reshape(self.n)
         self.p = model.predict_proba(self.flat)                 # (n, k)
@@ -73,13 +76,13 @@ class Findings:
                                            n_classes=self.k)
 
     @cached_property
-    def C(self):  # noqa: N802
+    def counts(self):
         """Which class was taken for which, counts (k, k)."""
         return metrics.confusion_matrix(self.predictions, self.y, self.k)
 
     def confusions(self, most):
         """Return the most frequent mistakes: (true class, predicted class, how often)."""
-        wrong = self.C - np.diag(np.diag(self.C))
+        wrong = self.counts - np.diag(np.diag(self.counts))
         order = np.argsort(-wrong, axis=None, kind="stable")[:most]
         pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
         return [(int(i), int(j), int(wrong[i, j])) for i, j in pairs if wrong[i, j]]

@@ -101,10 +101,10 @@ def by_class(f):
     worst = min(np.flatnonzero(support), key=lambda c: f.by_class[2][c])
     return section(
         "classes", "Class by class",
-        paragraph(f"Hardest is {f.classes[worst]}: of {support[worst]:,} the model finds "
-                  f"{f.C[worst, worst]:,}. Of what the model calls a class, precision is the share that is one; of what "
-                  "is one, recall is the share that it calls so. F1 is their harmonic mean, "
-                  "support how many were tested."),
+        paragraph(f"Of what the model calls a class, precision is the share that is one; of what "
+                  f"is one, recall is the share that it calls so. F1 is their harmonic mean, "
+                  f"support how many were tested. Hardest is {f.classes[worst]}: of "
+                  f"{support[worst]:,} the model finds {f.counts[worst, worst]:,}."),
         table("Precision, recall and F1", ("class", "precision", "recall", "F1", "support"),
               rows, foot=foot))
 
@@ -116,12 +116,12 @@ def confusion(f):
     if most:
         i, j, count = most[0]
         worst = f"the most frequent mistake: {f.classes[i]} taken for {f.classes[j]}, {count:,}×"
-    drawn = plots.confusion(f.C, f.classes, alt=(
+    drawn = plots.confusion(f.counts, f.classes, alt=(
         f"A square of {f.k} by {f.k} cells, its diagonal the right answers; {worst}"))
     rows = []
     for i, j, count in most:
         rows.append((f"{f.classes[i]} → {f.classes[j]}", f"{count:,}",
-                     percent(count / f.C[i].sum()), f"{f.C[j, i]:,}"))
+                     percent(count / f.counts[i].sum()), f"{f.counts[j, i]:,}"))
     return section(
         "confusion", "What is taken for what",
         paragraph("A row for each true class, a column for each prediction. Blue is right, "

@@ -765,4 +765,52 @@ MUTANTS = {
     "empty bins of a calibration at 0": (
         "metrics.py", {"out=np.full(bins, np.nan)": "out=np.zeros(bins)"},
         ["test_properties.py::test_calibration_is_what_counting_row_by_row_gives"]),
+
+    # The report, and where a model looks ----------------------------------------------------
+    "another average for the macro F1": (
+        "report/sections.py", {"f.averaged('macro')[2]": "f.averaged('weighted')[2]"},
+        ["test_report.py::test_the_verdict_is_scikit_learns"]),
+    "the luck of one image for that of n": (
+        "report/findings.py", {"self.accuracy * (1 - self.accuracy) / self.n":
+                               "self.accuracy * (1 - self.accuracy)"},
+        ["test_report.py::test_the_verdict_is_scikit_learns"]),
+    "a model blamed for luck": (
+        "report/sections.py", {"if abs(gap) > 2 * f.standard_error:": "if gap:"},
+        ["test_report.py::test_the_verdict_says_whether_to_believe_the_model"]),
+    "right answers among the most frequent mistakes": (
+        "report/findings.py", {"wrong = self.counts - np.diag(np.diag(self.counts))":
+                               "wrong = self.counts.copy()"},
+        ["test_report.py::test_the_most_frequent_mistakes_are_listed_most_frequent_first"]),
+    "mistakes as shares of what was predicted": (
+        "report/sections.py", {"percent(count / f.counts[i].sum())":
+                               "percent(count / f.counts[:, j].sum())"},
+        ["test_report.py::test_the_most_frequent_mistakes_are_listed_most_frequent_first"]),
+    "the least confident mistakes": (
+        "report/findings.py", {"np.argsort(-self.confidence[wrong], kind":
+                               "np.argsort(self.confidence[wrong], kind"},
+        ["test_report.py::test_mistakes_are_those_of_which_the_model_was_surest"]),
+    "a report whose names are markup": (
+        "report/html.py", {"html.escape(str(value))": "str(value)"},
+        ["test_report.py::test_names_are_text_and_never_markup"]),
+    "a report whose alt texts end at a quote": (
+        "report/html.py", {"html.escape(str(value))": "html.escape(str(value), quote=False)"},
+        ["test_report.py::test_names_are_text_and_never_markup"]),
+    "a report written over the old one": (
+        "report/__init__.py", {"with whole(path) as file:": "with open(path, 'wb') as file:"},
+        ["test_report.py::test_a_failure_leaves_the_old_file_and_no_litter"]),
+    "what is left of a file that could not be written": (
+        "_whole.py", {"        temporary.unlink(missing_ok=True)\n": ""},
+        ["test_report.py::test_a_failure_leaves_the_old_file_and_no_litter",
+         "test_store.py::test_a_failed_save_leaves_the_old_file_and_no_litter"]),
+    "a patch that wraps around the image": (
+        "occlusion.py", {"max(top, 0):top + size": "top:top + size"},
+        ["test_report.py::test_occlusion_is_what_covering_one_place_at_a_time_gives"]),
+    "patches that stay where they were": (
+        "occlusion.py", {
+            "covered[j, max(top": "covered[j:, max(top"},
+        ["test_report.py::test_occlusion_is_what_covering_one_place_at_a_time_gives"]),
+    "a fall that is a rise": (
+        "occlusion.py", {"p[0, label] - model.predict_proba(covered.reshape(w, -1))[:, label]":
+                         "model.predict_proba(covered.reshape(w, -1))[:, label] - p[0, label]"},
+        ["test_report.py::test_occlusion_is_what_covering_one_place_at_a_time_gives"]),
 }

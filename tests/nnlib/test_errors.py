@@ -6,6 +6,7 @@ and from messages that do not say what to do.
 
 import copy
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,14 +33,17 @@ from nnlib import (
     ReLU,
     Rescaling,
     RMSprop,
+    Sigmoid,
     Softmax,
     checks,
     datasets,
     metrics,
     plots,
+    report,
     schedules,
     vector,
 )
+from nnlib.occlusion import occlusion
 from tests.nnlib.nets import data, net, parts
 
 X, Y = data(6)
@@ -51,6 +55,15 @@ TAKEN = net((2, 3)).layers[0]
 
 def regression(n_out=1):
     return Model([Dense(2, n_out), Linear()], loss=MeanSquaredError())
+
+
+def questions():
+    return Model([Dense(2, 3, rng=0), Sigmoid()], loss=BinaryCrossEntropy())
+
+
+def told(X=X, y=Y, classes="abc"):
+    """Data with all that a report asks for."""
+    return SimpleNamespace(X_test=X, y_test=y, classes=classes, name="points", source="random")
 
 
 def fit(X=X, y=Y, **settings):
@@ -423,6 +436,51 @@ REFUSED = {
     "predictions for probabilities": (
         lambda: plots.decision_boundary(net().predict, X, Y, alt="a b c d e f"), ValueError,
         "expected probabilities of shape"),
+    **{f"a report of {name}": (
+        lambda model=model, data=data, more=more: report.write(
+            model() if callable(model) else model, data, "unwritten.html", **more), kind,
+        message)
+       for name, model, data, more, kind, message in (
+           ("no model", "a net", told(), {}, TypeError, "report.write: expected a Model, got 'a"),
+           ("a regression", regression, told(), {}, ValueError,
+            r"report.write: expected a model that chooses one class, its loss CategoricalCross"
+            r"Entropy, or BinaryCrossEntropy with one output; got MeanSquaredError\(\) with 1"),
+           ("several questions", questions, told(), {}, ValueError,
+            r"BinaryCrossEntropy with one output; got BinaryCrossEntropy\(\) with 3"),
+           ("no probabilities", lambda: net(softmax=False), told(), {}, ValueError,
+            r"end the model with Softmax\(\)"),
+           ("arrays", net, (X, Y), {}, ValueError,
+            "data with X_test, y_test, classes, name and source, got a tuple without X_test"),
+           ("too few names", net, told(classes="ab"), {}, ValueError,
+            "the model tells 3 classes apart, data.classes has 2 names"),
+           ("one class", lambda: net((2, 1)), told(y=Y * 0, classes="a"), {}, ValueError,
+            "tells 1 classes apart, .* as many, and at least two"),
+           ("images of another size", net, told(X=np.ones((6, 8, 8))), {}, ValueError,
+            "the model takes 2 columns, each of the images in data has 8 × 8; was it trained on"),
+           ("points of space", net, told(X=np.ones((6, 3))), {}, ValueError,
+            "the model takes 2 columns, each of the rows in data has 3; was it trained on"),
+           ("images in colour", net, told(X=np.ones((6, 8, 8, 3))), {}, ValueError,
+            r"X_test of shape \(n, h, w\) or \(n, 2\), got \(6, 8, 8, 3\)"),
+           ("nothing", net, told(X=X[:0], y=Y[:0]), {}, ValueError, "at least one row in X"),
+           ("label 3", net, told(y=Y + 1), {}, ValueError, "labels from 0 to 2, got 1 to 3"),
+           ("too few labels", net, told(y=Y[:5]), {}, ValueError, r"labels of shape \(6,\)"),
+           ("a history of another kind", net, told(), {"history": {"loss": [1]}}, TypeError,
+            "report.write: expected a History, got {'loss'"),
+           ("settings in a list", net, told(), {"settings": ["epochs"]}, TypeError,
+            "report.write: expected a dict, got"))},
+    **{f"occlusion of {name}": (
+        lambda model=model, image=image, more=more: occlusion(model, image, **{"label": 0} | more),
+        kind, f"occlusion: {message}")
+       for name, model, image, more, kind, message in (
+           ("no model", None, np.ones((1, 2)), {}, TypeError, "expected a Model, got None"),
+           ("a row of pixels", net(), np.ones(2), {}, ValueError,
+            r"expected an image \(h, w\) of 2 pixels, as many as the model takes, got \(2,\)"),
+           ("a larger image", net(), np.ones((2, 2)), {}, ValueError, r".*, got \(2, 2\)"),
+           ("label 3 of 3", net(), np.ones((1, 2)), {"label": 3}, ValueError,
+            "label must be from 0 to 2, got 3"),
+           ("label -1", net(), np.ones((1, 2)), {"label": -1}, ValueError, "label must be from 0"),
+           ("half a label", net(), np.ones((1, 2)), {"label": 0.5}, ValueError, "label must be"),
+           ("no patch", net(), np.ones((1, 2)), {"size": 0}, ValueError, "size must be an int"))},
     "a history of nothing": (lambda: plots.history(History(), alt="a b c d e f"), ValueError,
                              "no rows yet"),
     "a plot of seven schedules": (
