@@ -55,11 +55,12 @@ def data(f):
     """Return what the data are, and a warning where they are synthetic."""
     counts = np.bincount(f.y, minlength=f.k)
     train = getattr(f.data, "X_train", None)
+    between = " " if max(map(len, f.classes)) == 1 else ", "
     facts = [("Name", f.data.name), ("Source", f.data.source),
              (f"Test {f.things}", f"{f.n:,}, from {counts.min():,} to {counts.max():,} a class"),
              ("Of which each has", " × ".join(map(str, f.X.shape[1:]))
               + (" pixels" if f.images else " numbers")),
-             (f"Classes ({f.k})", "  ".join(f.classes))]
+             (f"Classes ({f.k})", between.join(f.classes))]
     if train is not None:
         facts.insert(2, (f"Training {f.things}", f"{len(train):,}"))
     warning = ""

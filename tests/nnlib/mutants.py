@@ -754,6 +754,10 @@ MUTANTS = {
         "metrics.py", {"np.searchsorted(np.arange(1, bins) / bins, highest)":
                        "np.searchsorted(np.arange(1, bins) / bins, highest, 'right')"},
         ["test_properties.py::test_a_confidence_on_an_edge_belongs_to_the_bin_below_it"]),
+    "bins whose edges are rounded": (
+        "metrics.py", {"np.searchsorted(np.arange(1, bins) / bins, highest)":
+                       "np.clip(np.ceil(highest * bins).astype(int) - 1, 0, bins - 1)"},
+        ["test_properties.py::test_a_confidence_on_an_edge_belongs_to_the_bin_below_it"]),
     "a calibration error in which every bin counts alike": (
         "metrics.py", {"float(counts[some] @ gaps / counts.sum())": "float(gaps.mean())"},
         ["test_properties.py::test_calibration_is_what_counting_row_by_row_gives"]),

@@ -148,11 +148,14 @@ def test_calibration_is_what_counting_row_by_row_gives(case, bins):
     assert metrics.expected_calibration_error(p, labels, bins) == pytest.approx(error, abs=1e-12)
 
 
-def test_a_confidence_on_an_edge_belongs_to_the_bin_below_it():
-    highest = np.arange(5, 11) / 10
-    p = np.stack([highest, 1 - highest], axis=1)
-    _, _, counts = metrics.calibration(p, np.zeros(6, int))
-    assert counts.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1, 1]
+@pytest.mark.parametrize("bins", [1, 4, 10, 25])
+def test_a_confidence_on_an_edge_belongs_to_the_bin_below_it(bins):
+    """To the last digit: 7 / 25 · 25 is more than 7 in floating point."""
+    highest = np.arange(1, bins + 1) / bins
+    p = np.stack([highest, np.zeros(bins)], axis=1)
+    confidence, _, counts = metrics.calibration(p, np.zeros(bins, int), bins)
+    assert counts.tolist() == [1] * bins
+    assert np.array_equal(confidence, highest)
 
 
 def test_a_model_that_keeps_its_word_is_calibrated():
