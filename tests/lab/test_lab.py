@@ -16,7 +16,7 @@ from nbval.plugin import IPyNbFile, coalesce_streams
 
 from tests.browser import launched
 from tests.lab.lab import Opened, running
-from tests.notebooks.outputs import NUMBER
+from tests.notebooks.outputs import NUMBER, missing, stand_ins
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -85,7 +85,8 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("a reader")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks",
                     ignore=shutil.ignore_patterns(".*", "__pycache__"))
-    with running(folder) as server:
+    # one server for all notebooks, so all of them run on stand-ins where one would have to
+    with stand_ins(any(map(missing, NOTEBOOKS))), running(folder) as server:
         yield server
 
 

@@ -17,9 +17,11 @@ dropping it again, which NumPy 2 refuses.
 """
 
 import copy
+import functools
 import os
 import re
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -92,26 +94,37 @@ def missing(path):
 
     All that it needs, where the environment variable NNLIB_STAND_IN asks for stand-ins.
     """
-    names = needed(nbformat.read(path, as_version=4))
-    return [name for name in names if os.environ.get(VARIABLE) or not is_here(name)]
+    asked = os.environ.get(VARIABLE)
+    return [name for name in _needed(path) if asked or not is_here(name)]
+
+
+@functools.cache
+def _needed(path):
+    return needed(nbformat.read(path, as_version=4))
+
+
+@contextmanager
+def stand_ins(wanted):
+    """Have kernels that start meanwhile use stand-ins, without waiting for a network first."""
+    asked = os.environ.get(VARIABLE)
+    if wanted:
+        os.environ[VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        if wanted and asked is None:
+            del os.environ[VARIABLE]
 
 
 def start(self):
-    """Start a notebook's kernel as nbval does; let it use stand-ins where data are missing."""
-    self.missing = missing(self.path)
-    asked = os.environ.get(VARIABLE)
-    if self.missing:
-        os.environ[VARIABLE] = "1"          # so that it does not wait for a network either
-    try:
+    """Start a notebook's kernel as nbval does, on stand-ins where data are missing."""
+    with stand_ins(missing(self.path)):
         _start(self)
-    finally:
-        if self.missing and asked is None:
-            del os.environ[VARIABLE]
 
 
 def compare_outputs(self, test, ref, skip_compare=None):
     """Compare as nbval does, after the above."""
-    if self.parent.missing:
+    if missing(self.parent.path):
         return True
     tolerance = self.cell.metadata.get("nnlib", {}).get("tolerance")
     return _exact(self, *prepared(test, ref, tolerance), skip_compare)
