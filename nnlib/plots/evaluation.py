@@ -77,8 +77,9 @@ def reliability(confidence, accuracy, counts, *, alt, title=None, ax=None):
 
     confidence, accuracy, counts: one number for each of m equal bins of 0 … 1, as
     ``metrics.calibration`` gives them. A dot on the diagonal is a model that keeps its word,
-    below it one that is too sure. Bars through the dots are one standard error either way, the
-    numbers at the foot tell how many fall into each bin. Built in chapter 16.
+    below it one that is too sure. Bars through the dots say where the truth may lie, one standard
+    deviation of luck either way (Wilson 1927); the numbers at the foot tell how many fall into
+    each bin. Built in chapter 16.
 
     Parameters
     ----------
@@ -108,8 +109,8 @@ def reliability(confidence, accuracy, counts, *, alt, title=None, ax=None):
         ax.plot([0, 1], [0, 1], "--", color=INK, label="as sure as right")
         ax.bar((np.arange(m) + 0.5) / m, np.where(some, a, 0), width=1 / m, color=COLOURS[0],
                alpha=0.22, edgecolor=INK, linewidth=0.8)
-        error = np.sqrt(a[some] * (1 - a[some]) / n[some])
-        ax.errorbar(c[some], a[some], error, fmt="o", color=COLOURS[0], label="the model")
+        ax.errorbar(c[some], a[some], _reach(a[some], n[some]), fmt="o", color=COLOURS[0],
+                    label="the model")
         for i in np.flatnonzero(some):
             ax.text((i + 0.5) / m, 0.02, f"{n[i]:,.0f}", ha="center", va="bottom", color=INK,
                     rotation=90, fontsize=11)
@@ -117,6 +118,61 @@ def reliability(confidence, accuracy, counts, *, alt, title=None, ax=None):
                xlim=(0, 1), ylim=(0, 1.02), aspect="equal")
         ax.legend(loc="upper left")
         return ax.figure
+
+
+def labelled(x, y, names, *, alt, xlabel, ylabel, title=None, ax=None, groups=None, log=""):
+    """Draw each of n things as its name, at its place (x, y). Built in chapter 15.
+
+    Parameters
+    ----------
+    x, y : arrays (n,)
+    names : list of str
+        n names, a letter or two each.
+    groups : array (n,), optional
+        Whole numbers from 0: a colour each. What they are should show in the names, too.
+    log : str
+        "x", "y" or "xy": which axes are logarithmic.
+    alt, xlabel, ylabel, title, ax
+        See curves.
+
+    Raises
+    ------
+    ValueError
+        If there are not n of each, or more than six groups.
+
+    Examples
+    --------
+    >>> labelled([1, 2], [3, 1], "ab", xlabel="rank", ylabel="score",
+    ...          alt="The letter a at the upper left and b at the lower right")
+    <Figure: The letter a at the upper left and b at the lower right.>
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    groups = np.zeros(x.shape, int) if groups is None else np.asarray(groups)
+    if x.ndim != 1 or not len(x) or not x.shape == y.shape == groups.shape == (len(names),):
+        raise ValueError(f"plots.labelled: expected n numbers x and y, n names and n groups, got "
+                         f"{x.shape}, {y.shape}, {len(names)} and {groups.shape}")
+    if groups.min() < 0 or groups.max() >= len(COLOURS):
+        raise ValueError(f"plots.labelled: groups must be from 0 to {len(COLOURS) - 1}, got "
+                         f"{groups.min()} to {groups.max()}")
+    with drawing(ax or panels(1, height=4.6)[1][0], alt) as ax:
+        ax.plot(x, y, linestyle="none")                         # for the limits alone
+        ax.margins(0.06)
+        if "x" in log:
+            ax.set_xscale("log")
+        if "y" in log:
+            ax.set_yscale("log")
+        for at, up, name, group in zip(x, y, names, groups, strict=True):
+            ax.text(at, up, name, color=COLOURS[group], fontsize=CAPTION + 2, fontweight="bold",
+                    ha="center", va="center", parse_math=False)
+        ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+        return ax.figure
+
+
+def _reach(a, n):
+    """Return how far below and above a, a share of n, the truth may lie: Wilson's interval."""
+    middle = (a + 0.5 / n) / (1 + 1 / n)
+    half = np.sqrt(a * (1 - a) / n + 0.25 / n**2) / (1 + 1 / n)
+    return np.maximum([a - middle + half, middle + half - a], 0)
 
 
 def _name_classes(ax, classes):

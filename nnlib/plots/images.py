@@ -97,7 +97,7 @@ def _tiles(X, titles, right):
         if values is not None and len(values) != len(X):
             raise ValueError(f"plots.images: expected {len(X)} {name}, one an image, got "
                              f"{len(values)}")
-    captions, colours = titles and [str(text) for text in titles], None
+    captions, colours = None if titles is None else [str(text) for text in titles], None
     if right is not None:
         marks = ["✓" if answer else "✗" for answer in right]
         captions = [f"{mark} {text}".strip() for mark, text in

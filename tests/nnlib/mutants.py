@@ -748,8 +748,12 @@ MUTANTS = {
         ["test_plots.py::test_rare_mistakes_stand_out_from_none"]),
     "luck that does not shrink with the number in a bin": (
         "plots/evaluation.py", {
-            "np.sqrt(a[some] * (1 - a[some]) / n[some])": "np.sqrt(a[some] * (1 - a[some]))"},
+            "a * (1 - a) / n + 0.25 / n**2": "a * (1 - a) + 0.25 / n**2"},
         ["test_plots.py::test_reliability_shows_dots_their_luck_and_how_many"]),
+    "a bin of one, right once, drawn as a certainty": (
+        "plots/evaluation.py", {"a * (1 - a) / n + 0.25 / n**2": "a * (1 - a) / n",
+                                "(a + 0.5 / n) / (1 + 1 / n)": "a"},
+        ["test_plots.py::test_reliability_does_not_trust_a_bin_of_one"]),
     "a confidence on the edge of two bins counted above it": (
         "metrics.py", {"np.searchsorted(np.arange(1, bins) / bins, highest)":
                        "np.searchsorted(np.arange(1, bins) / bins, highest, 'right')"},

@@ -521,6 +521,14 @@ REFUSED = {
             "counts, whole numbers from 0, got float64 from 0.0 on; the shares are taken here"),
            ("counts below 0", -np.eye(2, dtype=int), "ab", "whole numbers from 0, got int64 from"),
            ("two classes of three", np.eye(3, dtype=int), "ab", "3 names in classes, got 2"))},
+    **{f"labelled places of {name}": (
+        lambda args=args, more=more: plots.labelled(*args, alt="a b c d e f", xlabel="x",
+                                                    ylabel="y", **more), ValueError, message)
+       for name, args, more, message in (
+           ("two names for three", ([1, 2, 3], [1, 2, 3], "ab"), {},
+            r"n numbers x and y, n names and n groups, got \(3,\), \(3,\), 2 and \(3,\)"),
+           ("nothing", ([], [], ""), {}, r"got \(0,\)"),
+           ("a seventh colour", ([1], [1], "a"), {"groups": [6]}, "from 0 to 5, got 6 to 6"))},
     **{f"reliability of {name}": (
         lambda rows=rows: plots.reliability(*rows, alt="a b c d e f"), ValueError, message)
        for name, rows, message in (

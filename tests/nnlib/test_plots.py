@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from scipy.stats import binomtest
 
 from nnlib import Dense, MeanSquaredError, Model, datasets, plots, schedules
 from tests.nnlib.nets import data, net
@@ -449,6 +450,40 @@ def test_class_names_stand_at_their_rows_and_columns_and_do_not_overlap(names):
         assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
 
 
+def wilson(*scores):
+    """SciPy's interval of one standard deviation for each (right, of how many)."""
+    return np.array([binomtest(*score).proportion_ci(0.682689492137, method="wilson")
+                     for score in scores])
+
+
+def test_reliability_does_not_trust_a_bin_of_one():
+    """Right once of once is no certainty; √(a(1 − a)/n) would draw it as one."""
+    (ax,) = plots.reliability([0.9], [1.0], [1], alt=SIX).axes
+    (bars,) = (c for c in ax.collections if hasattr(c, "get_segments"))
+    ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+    assert ends == pytest.approx(wilson((1, 1)))
+
+
+def test_labelled_puts_every_name_in_its_place():
+    picture = plots.labelled([1, 100, 10], [0.5, 0.2, 0.9], ["g", "$q$", "9"], groups=[2, 2, 0],
+                             alt=SIX, xlabel="x", ylabel="y", title="T", log="x")
+    (ax,) = picture.axes
+    assert [(*text.get_position(), text.get_text()) for text in ax.texts] == [
+        (1, 0.5, "g"), (100, 0.2, "$q$"), (10, 0.9, "9")]
+    assert [text.get_color() for text in ax.texts] == [plots.COLOURS[i] for i in (2, 2, 0)]
+    assert not any(text.get_parse_math() for text in ax.texts)
+    assert (ax.get_xscale(), ax.get_yscale(), ax.get_title(loc="left")) == ("log", "linear", "T")
+    box = ax.get_window_extent()
+    assert all(box.contains(*ax.transData.transform(text.get_position())) for text in ax.texts)
+    assert plots.labelled([1], [2], "a", alt="Another one in the same picture", xlabel="x",
+                          ylabel="y", ax=ax) is picture
+
+
+def test_images_take_names_in_an_array():
+    (ax,) = plots.images(np.ones((2, 3, 3)), titles=np.array(["a", "b"]), alt=SIX).axes
+    assert [text.get_text() for text in ax.texts] == ["a", "b"]
+
+
 def test_reliability_shows_dots_their_luck_and_how_many():
     picture = plots.reliability([np.nan, 0.4, 0.9], [np.nan, 0.5, 0.8], [0, 4, 1600], alt=SIX,
                                 title="T")
@@ -457,8 +492,8 @@ def test_reliability_shows_dots_their_luck_and_how_many():
     assert diagonal.get_xydata().tolist() == [[0, 0], [1, 1]]
     assert dots.get_xydata().tolist() == [[0.4, 0.5], [0.9, 0.8]]
     (bars,) = (c for c in ax.collections if hasattr(c, "get_segments"))
-    spans = [np.ptp(segment[:, 1]) / 2 for segment in bars.get_segments()]
-    assert spans == pytest.approx([0.25, 0.01])                 # √(a(1 − a)/n)
+    ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+    assert ends == pytest.approx(wilson((2, 4), (1280, 1600)))
     assert [bar.get_height() for bar in ax.patches] == [0, 0.5, 0.8]
     assert [bar.get_x() for bar in ax.patches] == pytest.approx([0, 1 / 3, 2 / 3])
     assert [text.get_text() for text in ax.texts] == ["4", "1,600"]
