@@ -43,14 +43,8 @@ def top_k_accuracy(p, labels, k=3):
     >>> top_k_accuracy(p, np.array([1, 0]), k=2)
     0.5
     """
-    p = np.asarray(p)
-    if p.ndim != 2:
-        raise ValueError(f"top_k_accuracy: expected p of shape (n, classes), got {p.shape}")
-    if np.isnan(p).any():
-        raise ValueError("top_k_accuracy: p holds NaN")
     expect_count("top_k_accuracy", "k", k)
-    labels = expect_labels("top_k_accuracy", labels, len(p), p.shape[1])
-    _expect_some("top_k_accuracy", labels)
+    p, labels = _scores("top_k_accuracy", p, labels)
     own = p[np.arange(len(p)), labels][:, np.newaxis]           # (n, 1)
     ahead, level = (p > own).sum(axis=1), (p == own).sum(axis=1)            # (n,)
     return float(np.clip((k - ahead) / level, 0, 1).mean())
@@ -133,6 +127,65 @@ def precision_recall_f1(predictions, labels, *, average="macro", n_classes=None)
     return tuple(float(np.average(score, weights=weights)) for score in scores)
 
 
+def calibration(p, labels, bins=10):
+    """Return mean confidence, accuracy and count in each of so many equal bins of 0 … 1.
+
+    The confidence is the highest probability of a row; bin i holds those above i / bins and up
+    to (i + 1) / bins. Three arrays (bins,); where nothing falls the count is 0 and confidence
+    and accuracy are NaN. p: (n, classes) probabilities; labels: n integers. Built in chapter 16.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For labels as in accuracy, for p of another shape, with NaN or outside 0 … 1, for bins
+        below 1.
+
+    Examples
+    --------
+    >>> p = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]])
+    >>> confidence, right, counts = calibration(p, np.array([0, 1, 1, 1]), bins=4)
+    >>> confidence.round(3).tolist(), right.tolist(), counts.tolist()
+    ([nan, nan, 0.65, 0.85], [nan, nan, 0.5, 1.0], [0, 0, 2, 2])
+    """
+    expect_count("calibration", "bins", bins)
+    p, labels = _scores("calibration", p, labels)
+    if p.min() < 0 or p.max() > 1 + 1e-6:                       # 1, rounded up
+        raise ValueError(f"calibration: expected probabilities from 0 to 1, got {p.min():.3g} to "
+                         f"{p.max():.3g}; use predict_proba")
+    highest = p.max(axis=1).astype(np.float64)                  # (n,)
+    hits = p.argmax(axis=1) == labels
+    where = np.searchsorted(np.arange(1, bins) / bins, highest)             # (n,)
+    counts = np.bincount(where, minlength=bins)                 # (bins,)
+    confidence, right = (
+        np.divide(np.bincount(where, values, bins), counts, out=np.full(bins, np.nan),
+                  where=counts > 0) for values in (highest, hits))
+    return confidence, right, counts
+
+
+def expected_calibration_error(p, labels, bins=10):
+    """Return Σ count · abs(accuracy − confidence) / n over the bins of calibration: 0 is best.
+
+    How far, on average, the confidence of a prediction is from how often such predictions are
+    right, from 0 to 1 (Guo et al. 2017, On Calibration of Modern Neural Networks, eq. 3). Built
+    in chapter 16.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As calibration.
+
+    Examples
+    --------
+    >>> p = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]])
+    >>> round(expected_calibration_error(p, np.array([0, 1, 1, 1]), bins=4), 3)
+    0.15
+    """
+    confidence, right, counts = calibration(p, labels, bins)
+    some = counts > 0
+    gaps = np.abs(right[some] - confidence[some])
+    return float(counts[some] @ gaps / counts.sum())
+
+
 def r2(predictions, targets):
     """Return R² = 1 − Σ(y − a)² / Σ(y − ȳ)²: 1 is perfect, 0 no better than the mean.
 
@@ -168,6 +221,18 @@ def _pair(who, predictions, labels):
     labels = expect_labels(who, labels, np.size(labels))
     _expect_some(who, labels)
     return expect_labels(who, predictions, len(labels)), labels
+
+
+def _scores(who, p, labels):
+    """Return both as arrays once p is (n, classes) without NaN and labels are n of the classes."""
+    p = np.asarray(p)
+    if p.ndim != 2:
+        raise ValueError(f"{who}: expected p of shape (n, classes), got {p.shape}")
+    if np.isnan(p).any():
+        raise ValueError(f"{who}: p holds NaN")
+    labels = expect_labels(who, labels, len(p), p.shape[1])
+    _expect_some(who, labels)
+    return p, labels
 
 
 def _expect_some(who, labels):

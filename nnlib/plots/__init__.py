@@ -8,10 +8,12 @@ on white and on near-black alike.
 
 from .curves import curves, histogram, history, schedule, strips
 from .diagrams import graph, network
+from .evaluation import confusion, reliability
+from .images import images
 from .pictures import COLOURS, INK, LINES, MARKERS, Picture, panels
 from .plane import decision_boundary, scatter
 from .surfaces import surface
 
-__all__ = ["COLOURS", "INK", "LINES", "MARKERS", "Picture", "curves", "decision_boundary",
-           "graph", "histogram", "history", "network", "panels", "scatter", "schedule",
-           "strips", "surface"]
+__all__ = ["COLOURS", "INK", "LINES", "MARKERS", "Picture", "confusion", "curves",
+           "decision_boundary", "graph", "histogram", "history", "images", "network", "panels",
+           "reliability", "scatter", "schedule", "strips", "surface"]

@@ -721,4 +721,52 @@ MUTANTS = {
     "comments of displayed code out of line": (
         "source.py", {"(?<=\\S) {3,}# ": " {3,}# "},
         ["test_formulas.py::test_source_draws_comments_near_and_keeps_their_indentation"]),
+
+    # Pictures of images and of an evaluation ------------------------------------------------
+    "pixels of an image that are not equally wide": (
+        "plots/images.py", {"side = _whole(side) or side": "side = 0.97 * side"},
+        ["test_plots.py::test_every_pixel_of_an_image_is_as_wide_as_the_next_in_the_file"]),
+    "weights whose 0 has another colour in each image": (
+        "plots/images.py", {"return -top, top": "return X.min(axis=(1, 2)), top"},
+        ["test_plots.py::test_floats_share_one_scale_and_weights_have_their_own_about_0"]),
+    "each image as bright as its own brightest pixel": (
+        "plots/images.py", {
+            "top = 255 if X.dtype == np.uint8 else float(X.max())":
+            "return X.min(axis=(1, 2)), X.max(axis=(1, 2))"},
+        ["test_plots.py::test_images_stand_in_rows_white_on_black_each_as_it_is"]),
+    "a picture of the confusion on its side": (
+        "plots/evaluation.py", {"    C = np.asarray(C)\n": "    C = np.asarray(C).T\n"},
+        ["test_plots.py::test_a_confusion_matrix_shows_shares_of_its_rows",
+         "test_plots.py::test_counts_are_written_where_few_classes_leave_room"]),
+    "shares of what was predicted for shares of what is": (
+        "plots/evaluation.py", {"C.sum(axis=1, keepdims=True)": "C.sum(axis=0, keepdims=True)"},
+        ["test_plots.py::test_a_confusion_matrix_shows_shares_of_its_rows"]),
+    "rare mistakes as dark as none": (
+        "plots/evaluation.py", {
+            "MISTAKES(LogNorm(RAREST, 1, clip=True)(share))":
+            "LinearSegmentedColormap.from_list('a', [TILE, '#ffe0c2'])(share)"},
+        ["test_plots.py::test_rare_mistakes_stand_out_from_none"]),
+    "luck that does not shrink with the number in a bin": (
+        "plots/evaluation.py", {
+            "np.sqrt(a[some] * (1 - a[some]) / n[some])": "np.sqrt(a[some] * (1 - a[some]))"},
+        ["test_plots.py::test_reliability_shows_dots_their_luck_and_how_many"]),
+    "a confidence on the edge of two bins counted above it": (
+        "metrics.py", {"np.searchsorted(np.arange(1, bins) / bins, highest)":
+                       "np.searchsorted(np.arange(1, bins) / bins, highest, 'right')"},
+        ["test_properties.py::test_calibration_is_what_counting_row_by_row_gives"]),
+    "bins whose edges are rounded": (
+        "metrics.py", {"np.searchsorted(np.arange(1, bins) / bins, highest)":
+                       "np.clip(np.ceil(highest * bins).astype(int) - 1, 0, bins - 1)"},
+        ["test_properties.py::test_a_confidence_on_an_edge_belongs_to_the_bin_below_it"]),
+    "a calibration error in which every bin counts alike": (
+        "metrics.py", {"float(counts[some] @ gaps / counts.sum())": "float(gaps.mean())"},
+        ["test_properties.py::test_calibration_is_what_counting_row_by_row_gives"]),
+    "a calibration error in which bins make up for each other": (
+        "metrics.py", {
+            "gaps = np.abs(right[some] - confidence[some])\n    return float(":
+            "gaps = right[some] - confidence[some]\n    return abs("},
+        ["test_properties.py::test_calibration_is_what_counting_row_by_row_gives"]),
+    "empty bins of a calibration at 0": (
+        "metrics.py", {"out=np.full(bins, np.nan)": "out=np.zeros(bins)"},
+        ["test_properties.py::test_calibration_is_what_counting_row_by_row_gives"]),
 }

@@ -360,6 +360,19 @@ REFUSED = {
     "top 0": (lambda: metrics.top_k_accuracy(P, Y, k=0), ValueError, "k must be an integer"),
     "top k with label 3": (lambda: metrics.top_k_accuracy(P, Y + 1), ValueError, "from 0 to 2"),
     "top k of nothing": (lambda: metrics.top_k_accuracy(P[:0], Y[:0]), ValueError, "at least one"),
+    **{f"calibration {name}": (
+        lambda p=p, y=y, more=more: metrics.expected_calibration_error(p, y, **more), kind,
+        f"calibration: {message}")
+       for name, p, y, more, kind, message in (
+           ("of one row", P[0], Y[:3], {}, ValueError, r"expected p of shape \(n, classes\)"),
+           ("of NaN", P * np.nan, Y, {}, ValueError, "p holds NaN"),
+           ("of scores", P * 9, Y, {}, ValueError,
+            "expected probabilities from 0 to 1, got 3 to 3; use predict_proba"),
+           ("of less than nothing", P - 0.5, Y, {}, ValueError, ".* from 0 to 1, got -0.167"),
+           ("with label 3", P, Y + 1, {}, ValueError, "expected labels from 0 to 2"),
+           ("with float labels", P, Y / 2, {}, TypeError, "expected integer labels"),
+           ("of nothing", P[:0], Y[:0], {}, ValueError, "expected at least one label"),
+           ("in no bins", P, Y, {"bins": 0}, ValueError, "bins must be an integer of at least"))},
     "r2 of columns": (lambda: metrics.r2(np.ones(6), np.ones((6, 1))), ValueError,
                       r"got \(6,\) and \(6, 1\)"),
     "r2 of one row": (lambda: metrics.r2(np.ones(1), np.ones(1)), ValueError, "two rows, got 1"),
@@ -421,6 +434,44 @@ REFUSED = {
                         ValueError, r"\(n, 2\)"),
     "too many classes": (lambda: plots.scatter(X, Y + 4, alt="a b c d e f"), ValueError,
                          "labels from 0 to 5, got 4 to 6"),
+    **{f"images {name}": (
+        lambda X=X, more=more: plots.images(X, alt="a b c d e f", **more), ValueError, message)
+       for name, X, more, message in (
+           ("of one image", np.ones((3, 3)), {},
+            r"shape \(n, h, w\), numbers, got \(3, 3\) of float64; one image is X\[np.newaxis\]"),
+           ("in rows", np.ones(9), {}, r"shape \(n, h, w\), numbers, got \(9,\)"),
+           ("of none", np.ones((0, 3, 3)), {}, r"got \(0, 3, 3\)"),
+           ("of words", np.full((1, 1, 1), "a"), {}, "numbers, got .* of <U1"),
+           ("of NaN", np.full((1, 1, 1), np.nan), {}, "X holds NaN or infinity"),
+           ("with a caption too few", np.ones((3, 2, 2)), {"titles": "ab"},
+            "expected 3 titles, one an image, got 2"),
+           ("with an answer too many", np.ones((1, 2, 2)), {"right": [True, False]},
+            "expected 1 right, one an image, got 2"),
+           ("in no columns", np.ones((1, 2, 2)), {"columns": 0}, "columns must be an integer of"),
+           ("with captions for few columns", np.ones((2, 2, 2)),
+            {"titles": ["a", "words " * 4], "columns": 9},
+            r"the caption '(words )+' is too long for 9 columns; shorten it or choose at most 3"),
+           ("with a caption for no columns", np.ones((1, 2, 2)), {"titles": ["words " * 30]},
+            r"is too long for 1 columns; shorten it$"))},
+    **{f"a picture of {name}": (
+        lambda C=C, names=names: plots.confusion(C, names, alt="a b c d e f"), ValueError, message)
+       for name, C, names, message in (
+           ("counts in a row", np.ones(4, int), "ab", r"C of shape \(k, k\), got \(4,\)"),
+           ("counts in two rows of three", np.ones((2, 3), int), "ab", r"got \(2, 3\)"),
+           ("no counts", np.ones((0, 0), int), "", r"got \(0, 0\)"),
+           ("shares for counts", np.eye(2) / 2, "ab",
+            "counts, whole numbers from 0, got float64 from 0.0 on; the shares are taken here"),
+           ("counts below 0", -np.eye(2, dtype=int), "ab", "whole numbers from 0, got int64 from"),
+           ("two classes of three", np.eye(3, dtype=int), "ab", "3 names in classes, got 2"))},
+    **{f"reliability of {name}": (
+        lambda rows=rows: plots.reliability(*rows, alt="a b c d e f"), ValueError, message)
+       for name, rows, message in (
+           ("unequal rows", ([0.5], [0.5, 0.6], [1, 2]),
+            r"expected three rows of m numbers, got \(1,\), \(2,\) and \(2,\)"),
+           ("nothing", ([], [], []), r"got \(0,\)"),
+           ("columns", (np.ones((2, 1)),) * 3, r"got \(2, 1\)"),
+           ("NaN with a count", ([0.5], [np.nan], [1]), "from 0 to 1 where there are counts"),
+           ("per cent", ([50], [50], [1]), "must be from 0 to 1"))},
     # the protocols
     "a layer without forward": (lambda: Layer().forward(X), NotImplementedError, "^$"),
     "a layer without backward": (lambda: Layer().backward(X), NotImplementedError, "^$"),

@@ -288,3 +288,185 @@ def test_strips_show_every_value_and_the_median_of_each_group():
     assert bars == [2.0, 4.0]
     assert [text.get_text() for text in ax.get_xticklabels()] == [*groups]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["limit"]
+
+
+# -- Images and evaluation ---------------------------------------------------------------------
+
+INKED = np.random.default_rng(0).integers(0, 256, (7, 5, 4)).astype(np.uint8)
+
+
+def tiles(picture):
+    """The images of a picture: what they show, their ends, and where they are."""
+    return [(np.asarray(image.get_array()), image.get_clim(), image.get_extent())
+            for image in picture.axes[0].images]
+
+
+def test_images_stand_in_rows_white_on_black_each_as_it_is():
+    picture = plots.images(INKED, alt=SIX, columns=3, title="Seven")
+    for (drawn, ends, _), image in zip(tiles(picture), INKED, strict=True):
+        assert np.array_equal(drawn, image)
+        assert ends == (0, 255)
+    places = [(round(left, 3), round(top, 3)) for *_, (left, _, _, top) in tiles(picture)]
+    across, down = (sorted({place[i] for place in places}) for i in range(2))
+    assert places == [(across[i % 3], down[i // 3]) for i in range(7)]
+    assert picture.axes[0].images[0].cmap(1.0)[:3] == (1, 1, 1)
+    assert picture.axes[0].get_title(loc="left") == "Seven"
+
+
+def test_every_pixel_of_an_image_is_as_wide_as_the_next_in_the_file():
+    """Pixels of four and of five dots side by side would look like a pattern of the image."""
+    board = np.indices((6, 6)).sum(axis=0) % 2
+    pixels = shown(plots.images(np.stack([board] * 3), alt=SIX))[..., 0].astype(int)
+    row = pixels[pixels.shape[0] // 2]
+    changes = np.flatnonzero(abs(np.diff(row)) > 200)
+    widths = np.diff(changes)
+    inside = widths[widths == np.median(widths)]
+    assert len(inside) >= 3 * 4                                 # but for the frames
+
+
+def test_the_tiles_stand_out_on_any_page():
+    """Black images have a frame of the ink that both pages show."""
+    pixels = shown(plots.images(np.zeros((1, 4, 4), np.uint8), alt=SIX))
+    ink = [int(plots.INK[i:i + 2], 16) for i in (1, 3, 5)]
+    solid = pixels[pixels[..., 3] == 255][:, :3].astype(int)
+    assert (abs(solid - ink).max(axis=1) < 12).sum() > 4 * 100
+    assert (solid.max(axis=1) < 8).sum() > 100**2
+    assert pixels[0, 0, 3] == 0
+
+
+def test_captions_say_right_and_wrong_in_signs_and_in_colours():
+    picture = plots.images(INKED[:3], alt=SIX, titles=["7", "q → 9", "$ → $"],
+                           right=[True, False, np.False_])
+    texts = picture.axes[0].texts
+    assert [text.get_text() for text in texts] == ["✓ 7", "✗ q → 9", "✗ $ → $"]
+    assert not any(text.get_parse_math() for text in texts)     # a class may be called $
+    assert [text.get_color() for text in texts] == [
+        plots.COLOURS[2], plots.COLOURS[1], plots.COLOURS[1]]
+    assert [line.get_color() for line in picture.axes[0].lines] == [
+        text.get_color() for text in texts]
+    signs = plots.images(INKED[:2], alt=SIX, right=[True, False]).axes[0].texts
+    assert [text.get_text() for text in signs] == ["✓", "✗"]
+
+
+@pytest.mark.parametrize("title", ["7", "q → 9", "right, 0.99", "a caption of many words"])
+def test_captions_are_legible_on_a_phone_and_do_not_touch(title):
+    picture = plots.images(np.repeat(INKED, 3, axis=0), alt=SIX, titles=[title] * 21)
+    picture.draw_without_rendering()
+    texts = picture.axes[0].texts
+    assert {text.get_fontsize() for text in texts} == {12}
+    assert picture.get_size_inches()[0] <= 6.85
+    boxes = [text.get_window_extent() for text in texts]
+    for i, box in enumerate(boxes):
+        assert box.x0 >= 0
+        assert box.x1 <= picture.bbox.width
+        assert not any(box.overlaps(other) for other in boxes[:i])
+
+
+@pytest.mark.parametrize(("n", "columns"), [(1, 1), (10, 10), (12, 6), (20, 10), (21, 7)])
+def test_rows_are_of_much_the_same_length(n, columns):
+    picture = plots.images(np.zeros((n, 3, 3)), alt=SIX)
+    assert len({round(place[0], 3) for *_, place in tiles(picture)}) == columns
+
+
+def test_floats_share_one_scale_and_weights_have_their_own_about_0():
+    W = np.stack([np.array([[0.1, -0.2]]), np.array([[3.0, 1.0]]), np.zeros((1, 2))])
+    assert [ends for _, ends, _ in tiles(plots.images(W, alt=SIX))] == [(-0.2, 3)] * 3
+    signed = plots.images(W, alt=SIX, signed=True)
+    assert [ends for _, ends, _ in tiles(signed)] == [(-0.2, 0.2), (-3, 3), (-1, 1)]
+    colours = signed.axes[0].images[0].cmap
+    assert max(colours(0.5)[:3]) < 0.05                         # 0 is paper
+    assert colours(0.1)[2] > colours(0.1)[0]                    # below it blue
+    assert colours(0.9)[0] > colours(0.9)[2]
+    for flag, low in ((True, -2), (False, -0.2)):
+        limited = plots.images(W, alt=SIX, signed=flag, limit=2)
+        assert [ends for _, ends, _ in tiles(limited)] == [(low, 2)] * 3
+
+
+C10 = np.diag([90] * 9 + [0]) + np.eye(10, k=1, dtype=int) * 10
+
+
+def test_a_confusion_matrix_shows_shares_of_its_rows():
+    """Ten times the data look the same; rows are what it is, columns what it was taken for."""
+    C = np.array([[8, 2, 0], [0, 10, 0], [4, 0, 396]])
+    first, second = (plots.confusion(times * C, "abc", alt=SIX).axes[0].images[0].get_array()
+                     for times in (1, 10))
+    assert np.array_equal(first, second)
+    luminance = first[..., :3] @ [0.2, 0.7, 0.1]
+    assert luminance[0, 1] > luminance[2, 0] > luminance[0, 2] == luminance[1, 0]
+    assert first[0, 1, 0] > first[0, 1, 2]                      # mistakes orange, hits blue
+    assert first[0, 0, 2] > first[0, 0, 0]
+
+
+def test_rare_mistakes_stand_out_from_none():
+    C = np.array([[998, 2], [0, 1000]])
+    cells = plots.confusion(C, "ab", alt=SIX).axes[0].images[0].get_array()
+    assert abs(cells[0, 1] - cells[1, 0]).max() > 0.2
+    empty = plots.confusion(np.zeros((2, 2), int), "ab", alt=SIX).axes[0].images[0].get_array()
+    assert np.array_equal(empty[0, 0], empty[0, 1])
+
+
+def test_counts_are_written_where_few_classes_leave_room():
+    (ax, scale) = plots.confusion(1000 * C10, range(10), alt=SIX, title="T").axes
+    assert {(text.get_position(), text.get_text()) for text in ax.texts} == {
+        ((j, i), f"{1000 * C10[i, j]:,}") for i, j in np.argwhere(C10)}
+    assert ax.get_xlabel() == "predicted class"
+    assert ax.get_ylabel() == "true class"
+    assert [text.get_text() for text in scale.get_yticklabels()] == [
+        "0.1 %", "1 %", "10 %", "100 %"]
+    many = plots.confusion(np.eye(13, dtype=int), range(13), alt=SIX).axes[0]
+    assert not many.texts
+
+
+@pytest.mark.parametrize("count", [7, 1234, 123_456])
+def test_counts_stay_within_their_cells(count):
+    picture = plots.confusion(np.full((10, 10), count), range(10), alt=SIX)
+    picture.draw_without_rendering()
+    ax = picture.axes[0]
+    cell = ax.get_window_extent().width / 10
+    assert all(text.get_window_extent().width < cell for text in ax.texts)
+
+
+@pytest.mark.parametrize("names", [
+    datasets.dataset.CLASSES["balanced"], datasets.dataset.CLASSES["byclass"], "0123456789",
+    [f"class ${i}$, a long name" for i in range(10)], [f"number {i}" for i in range(47)]])
+def test_class_names_stand_at_their_rows_and_columns_and_do_not_overlap(names):
+    k = len(names)
+    picture = plots.confusion(np.eye(k, dtype=int), names, alt=SIX)
+    picture.draw_without_rendering()
+    ax = picture.axes[0]
+    for axis in (ax.xaxis, ax.yaxis):
+        labels = {}
+        for minor in (False, True):
+            labels |= dict(zip(axis.get_ticklocs(minor=minor), axis.get_ticklabels(minor=minor),
+                               strict=True))
+        assert sorted(labels) == list(range(k))
+        for i, name in enumerate(names):
+            text = labels[i].get_text()
+            assert text == name or (len(name) > 14 and text == f"{name[:13]}…")
+            if len(name) == 1:
+                assert labels[i].get_fontsize() == 12           # legible, though there are many
+        boxes = [label.get_window_extent().padded(-1) for label in labels.values()]
+        assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
+
+
+def test_reliability_shows_dots_their_luck_and_how_many():
+    picture = plots.reliability([np.nan, 0.4, 0.9], [np.nan, 0.5, 0.8], [0, 4, 1600], alt=SIX,
+                                title="T")
+    (ax,) = picture.axes
+    diagonal, dots = ax.lines[:2]
+    assert diagonal.get_xydata().tolist() == [[0, 0], [1, 1]]
+    assert dots.get_xydata().tolist() == [[0.4, 0.5], [0.9, 0.8]]
+    (bars,) = (c for c in ax.collections if hasattr(c, "get_segments"))
+    spans = [np.ptp(segment[:, 1]) / 2 for segment in bars.get_segments()]
+    assert spans == pytest.approx([0.25, 0.01])                 # √(a(1 − a)/n)
+    assert [bar.get_height() for bar in ax.patches] == [0, 0.5, 0.8]
+    assert [bar.get_x() for bar in ax.patches] == pytest.approx([0, 1 / 3, 2 / 3])
+    assert [text.get_text() for text in ax.texts] == ["4", "1,600"]
+    assert ax.get_title(loc="left") == "T"
+
+
+def test_evaluation_shares_a_picture():
+    picture, (left, right) = plots.panels(2)
+    assert plots.confusion(C10, range(10), alt="Left, what was taken for what", ax=left) is picture
+    plots.reliability([0.5], [0.5], [3], alt="Right, how sure and how right", ax=right)
+    assert picture.alt == "Left, what was taken for what. Right, how sure and how right."

@@ -119,6 +119,60 @@ def test_ties_count_for_the_share_that_fits():
     assert metrics.top_k_accuracy([[0.5, 0.25, 0.25]], [0], k=1) == 1
 
 
+forecasts = st.integers(2, 4).flatmap(lambda k: st.lists(
+    st.lists(st.integers(0, 10), min_size=k, max_size=k).filter(any), min_size=1, max_size=30)
+    .flatmap(lambda rows: st.tuples(
+        st.just(np.array([[part / sum(row) for part in row] for row in rows])),
+        st.lists(st.integers(0, k - 1), min_size=len(rows), max_size=len(rows)).map(np.array))))
+
+
+@given(case=forecasts, bins=st.integers(1, 12))
+def test_calibration_is_what_counting_row_by_row_gives(case, bins):
+    """Bins as Guo et al. have them: above (m − 1)/M, up to m/M, exactly."""
+    p, labels = case
+    found = metrics.calibration(p, labels, bins)
+    assert [array.shape for array in found] == [(bins,)] * 3
+    error = 0
+    for m, (confidence, right, count) in enumerate(zip(*found, strict=True), 1):
+        inside = [(max(row), row.index(max(row)) == label)
+                  for row, label in zip(p.tolist(), labels.tolist(), strict=True)
+                  if (m - 1) / bins < max(row) <= m / bins]
+        assert count == len(inside)
+        if not inside:
+            assert np.isnan([confidence, right]).all()
+            continue
+        sure = sum(c for c, _ in inside) / count
+        hits = sum(hit for _, hit in inside) / count
+        assert (confidence, right) == pytest.approx((sure, hits), rel=1e-12)
+        error += count / len(p) * abs(hits - sure)
+    assert metrics.expected_calibration_error(p, labels, bins) == pytest.approx(error, abs=1e-12)
+
+
+def test_a_confidence_on_an_edge_belongs_to_the_bin_below_it():
+    """0.7 · 10 is a little more than 7 in floating point."""
+    highest = np.arange(5, 11) / 10
+    p = np.stack([highest, 1 - highest], axis=1)
+    _, _, counts = metrics.calibration(p, np.zeros(6, int))
+    assert counts.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1, 1]
+
+
+def test_a_model_that_keeps_its_word_is_calibrated():
+    """Labels drawn from the probabilities themselves: the error is luck alone."""
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet([0.5, 0.5, 0.5], 20_000)
+    labels = (rng.random((len(p), 1)) > p.cumsum(axis=1)).sum(axis=1)
+    assert metrics.expected_calibration_error(p, labels) < 0.01
+    sharper = p**3 / (p**3).sum(axis=1, keepdims=True)
+    assert metrics.expected_calibration_error(sharper, labels) > 0.1
+
+
+def test_calibration_takes_what_a_model_gives():
+    """Probabilities of float32 may be a last digit above 1."""
+    p = np.array([[np.nextafter(np.float32(1), np.float32(2)), 0]], np.float32)
+    _, right, counts = metrics.calibration(p, [0])
+    assert (right[-1], counts[-1]) == (1, 1)
+
+
 numbers = st.floats(-1e3, 1e3)
 
 
