@@ -121,7 +121,7 @@ def characters(rng=0, folder=None, *, stand_in=False):
     found = paths("characters", folder, stand_in=stand_in)
     images, y = _read("bymerge", *found)
     order = np.random.default_rng(rng).permutation(len(y))      # (n,)
-    cut = min(LEARN, round(len(y) * 6 / 7))                     # of fewer stand-ins, a seventh
+    cut = LEARN if len(y) > LEARN else round(len(y) * 6 / 7)    # of few stand-ins, a seventh
     learn, test = order[:cut], order[cut:]
     name, source = "characters", f"the official test file of EMNIST ByMerge, in {found[0].parent}"
     return Dataset(images[learn], y[learn], images[test], y[test], classes=CLASSES["bymerge"],
