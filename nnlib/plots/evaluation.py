@@ -154,7 +154,7 @@ def labelled(x, y, names, *, alt, xlabel, ylabel, title=None, ax=None, groups=No
     if groups.min() < 0 or groups.max() >= len(COLOURS):
         raise ValueError(f"plots.labelled: groups must be from 0 to {len(COLOURS) - 1}, got "
                          f"{groups.min()} to {groups.max()}")
-    with drawing(ax or panels(1, height=4.6)[1][0], alt) as ax:
+    with drawing(ax or panels(1, height=5.4)[1][0], alt) as ax:
         ax.plot(x, y, linestyle="none")                         # for the limits alone
         ax.margins(0.06)
         if "x" in log:
