@@ -11,6 +11,9 @@ import warnings
 import numpy as np
 
 STYLES = {"mnist": (28, 28), "emnist": (28, 28), "digits": (8, 8)}
+# the width of a stroke as a share of the character's longer side: nine in ten of the data's
+# characters have wider ones
+PENS = {"mnist": 0.085, "emnist": 0.085, "digits": 0.15}
 MOST = 100_000_000                          # pixels; a picture of more is not opened
 WORK = 512                                  # pixels of the longer side to work with
 FINE = 96                                   # pixels of a character before EMNIST's blur
@@ -59,7 +62,7 @@ def from_file(path, *, style="mnist"):
     if style not in STYLES:
         raise ValueError(f"photos: style must be one of {', '.join(STYLES)}, got {style!r}")
     try:
-        ink = _character(_ink(_grey(path)))
+        ink = _thicken(_character(_ink(_grey(path))), PENS[style])
     except ValueError as error:
         raise ValueError(f"photos: {path} {error}") from error
     frame = {"mnist": _mnist, "emnist": _emnist, "digits": _digits}[style]
@@ -205,7 +208,7 @@ def _thicken(ink, share):
     from scipy.ndimage import distance_transform_edt
     is_ink = np.pad(ink > 0.5, 1)
     # across a stroke, the mean distance to its edge is a quarter of its width
-    width = 4 * float(distance_transform_edt(is_ink)[is_ink].mean()) - 1
+    width = 4 * float(distance_transform_edt(is_ink)[is_ink].mean()) - 2
     wanted = share * max(ink.shape)
     if width >= wanted:
         return ink

@@ -1,0 +1,42 @@
+"""The command line: what the book does in notebooks, for who would rather type a line.
+
+``python -m nnlib --help`` says what there is. ``program`` is the group of all commands, built
+with click; each command is a module of its own, and imports what takes time when it runs.
+"""
+
+import click
+
+from .. import __version__
+from .base import SETTINGS, Commands
+from .evaluate import evaluate
+from .machine import info, run
+from .predict import predict
+from .report import report
+from .train import train
+
+EXAMPLES = """\b
+Examples:
+  python -m nnlib train --save model.npz
+      small digits, which need no download: a network in a few seconds
+  python -m nnlib train --data mnist --hidden 256 128 --epochs 10 --save digits.npz
+      MNIST, 60,000 handwritten digits (12 MB, downloaded once)
+  python -m nnlib evaluate digits.npz
+      how well it reads digits that it has never seen, and which it mixes up
+  python -m nnlib predict digits.npz photo.jpg --show
+      which digit is on a photograph, and what the network saw of it
+
+"python -m nnlib COMMAND --help" explains a command and all of its options.
+"""
+
+
+@click.group(cls=Commands, context_settings=SETTINGS, epilog=EXAMPLES)
+@click.version_option(__version__, message="nnlib %(version)s")
+def program():
+    """Train a neural network to read handwriting, test it, and show it pictures.
+
+    The networks are those of the book From Spirals to Script, written in NumPy.
+    """
+
+
+for command in (train, evaluate, predict, report, info, run):
+    program.add_command(command)
