@@ -1,4 +1,4 @@
-"""The command line: ``python -m nnlib train``, ``evaluate``, ``predict``, ``report`` and others."""
+"""The command line: ``python -m nnlib train``, ``python -m nnlib --help``."""
 
 import sys
 

@@ -7,12 +7,8 @@ with click; each command is a module of its own, and imports what takes time whe
 import click
 
 from .. import __version__
+from . import evaluate, machine, predict, report, train
 from .base import SETTINGS, Commands
-from .evaluate import evaluate
-from .machine import info, run
-from .predict import predict
-from .report import report
-from .train import train
 
 EXAMPLES = """\b
 Examples:
@@ -38,5 +34,6 @@ def program():
     """
 
 
-for command in (train, evaluate, predict, report, info, run):
+for command in (train.train, evaluate.evaluate, predict.predict, report.report, machine.info,
+                machine.run):
     program.add_command(command)

@@ -31,7 +31,7 @@ def evaluate(model, data):
     from . import notes
     path = model
     model, noted = notes.read(path)
-    data = notes.test_data(path, model, noted, data)
+    data = notes.data_for(path, model, noted, data)
     X, y = data.X_test.reshape(len(data.X_test), -1), data.y_test
     p = model.predict_proba(X)                                  # (n, k)
     taken = p.argmax(axis=1)                                    # (n,)

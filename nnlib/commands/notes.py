@@ -85,7 +85,7 @@ def _is_plain(value):
         isinstance(value, str) and value.isprintable())
 
 
-def test_data(path, model, notes, name=None):
+def data_for(path, model, notes, name):
     """Return the Dataset of this name, or the one that a model was trained on.
 
     Raises
@@ -104,6 +104,6 @@ def test_data(path, model, notes, name=None):
     shape = data.X_train.shape[1:]
     if math.prod(shape) != model.n_in or len(data.classes) != model.n_out:
         raise ValueError(
-            f"{path}: expected {describe(notes.shape)} of {model.n_out} classes, got {name}, "
-            f"{describe(shape)} of {len(data.classes)}; choose other data with --data")
+            f"{path}: expected {describe(notes.shape)} in {model.n_out} classes, got {name}: "
+            f"{describe(shape)} in {len(data.classes)} classes; choose other data with --data")
     return data

@@ -40,8 +40,7 @@ class Several(click.Command):
             values = [first] if equals else []
             while rest and not is_option(rest[0]):
                 values.append(rest.pop(0))
-            # with nothing behind it, click says so
-            joined.append(f"{name}={' '.join(values)}" if values else name)
+            joined.append(f"{name}={' '.join(values)}")
         return super().parse_args(ctx, joined)
 
 

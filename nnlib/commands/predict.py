@@ -23,8 +23,8 @@ Examples:
                 type=click.Path(path_type=Path))
 @click.option("--top", type=click.IntRange(1), default=3, show_default=True,
               help="How many of the most probable classes to print.")
-@click.option("--show", is_flag=True, help="Print what the network sees, to find out why a picture "
-                                           "is misread.")
+@click.option("--show", is_flag=True,
+              help="Print what the network sees, to find out why a picture is misread.")
 @click.option("--style", type=click.Choice(list(HOW)),
               help="How to scale and place the character.  [default: as in what the model learnt "
                    "from]")
@@ -59,7 +59,7 @@ def predict(model, pictures, top, show, style):
         said = ", ".join(f"{noted.classes[i]} {100 * p[i]:.1f} %" for i in best)
         print(f"{picture}: {said}")
         if show:
-            print(blocks(image), end="")
+            print(blocks(image, sys.stdout.encoding), end="")
     if failed:
         click.get_current_context().exit(1)
 
@@ -78,20 +78,24 @@ def _style(path, noted):
     return by_shape[noted.shape]
 
 
-def blocks(image):
+def blocks(image, encoding=None):
     """Return an image (h, w) of uint8 as text, two characters a pixel.
 
-    Where the console does not know blocks, other characters stand in.
+    Where the console's encoding does not know blocks, other characters stand in.
 
     Examples
     --------
-    >>> print(blocks(np.array([[0, 100], [180, 255]], np.uint8)).replace("█", "#"), end="")
+    >>> image = np.array([[0, 100], [180, 255]], np.uint8)
+    >>> print(blocks(image, "utf-8"), end="")
     |  ░░|
-    |▓▓##|
+    |▓▓██|
+    >>> print(blocks(image, "latin-1"), end="")
+    |  ..|
+    |##@@|
     """
     ramp = " ░▒▓█"
     try:
-        ramp.encode(sys.stdout.encoding or "ascii")
+        ramp.encode(encoding or "ascii")
     except UnicodeEncodeError:
         ramp = " .+#@"
     levels = np.minimum(image.astype(int) * len(ramp) // 255, len(ramp) - 1)

@@ -30,7 +30,7 @@ def report(model, data, output):
     from . import notes
     path = model
     model, noted = notes.read(path)
-    data = notes.test_data(path, model, noted, data)
+    data = notes.data_for(path, model, noted, data)
     importlib.import_module("nnlib.report").write(
         model, data, output, history=noted.history, settings=noted.settings, title=path.stem)
     print(f"Written to {output}; open it in a browser.")

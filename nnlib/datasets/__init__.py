@@ -9,6 +9,6 @@ from .points import circles, moons, sine, vertical
 from .spirals import spiral, spiral_bayes
 from .splits import batches, split, split_rows
 
-__all__ = ["Dataset", "batches", "characters", "circles", "digits", "emnist", "from_file", "glyphs",
-           "is_here", "mnist", "moons", "read_idx", "sine", "spiral", "spiral_bayes", "split",
-           "split_rows", "vertical"]
+__all__ = ["Dataset", "batches", "characters", "circles", "digits", "emnist", "from_file",
+           "glyphs", "is_here", "mnist", "moons", "read_idx", "sine", "spiral", "spiral_bayes",
+           "split", "split_rows", "vertical"]

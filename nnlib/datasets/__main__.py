@@ -75,8 +75,12 @@ def program(ctx):
 
 @program.command(help=f"""Download data sets now, so that they need no network later.
 
-NAME is one of {', '.join(SETS)}. What is here already is not downloaded again. Every file is
-checked (SHA-256). An interrupted download goes on where it stopped.""")
+What is here already is not downloaded again. Every file is checked (SHA-256). An interrupted
+download goes on where it stopped.
+
+\b
+The names:
+  {f'{chr(10)}  '.join(SETS)}""")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", type=Name())
 def fetch(names):
     """Download what is missing of the sets that were named, and say where it lies."""

@@ -139,11 +139,11 @@ def _shrink(picture):
 
 def _ink(grey):
     """Return how much ink there is at each pixel (h, w), from 0 to 1 on the strokes."""
-    difference = grey - _ground(grey)
+    difference = (grey - _ground(grey)).astype(np.float32)
     # ink is what stands out farthest, on the side where there is more of it
     light = np.clip(difference, 0, None)
     dark = np.clip(-difference, 0, None)
-    ink = max(light, dark, key=lambda side: float((side.astype(np.float64)**3).sum()))
+    ink = max(light, dark, key=lambda side: (side * side * side).sum())
     noise = 1.4826 * float(np.median(np.abs(difference)))
     if min(grey.shape) < 3 or ink.max() < max(FAINT, SURE * noise):
         raise ValueError("shows no character: it is one colour all over; is the ink too faint, "
@@ -159,19 +159,25 @@ def _ground(grey):
 
     It is fitted to the border, then to all that lies near, which leaves the ink out.
     """
-    h, w = grey.shape
-    y, x = np.meshgrid(np.linspace(-1, 1, h), np.linspace(-1, 1, w), indexing="ij")
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)        # (h, w, 6)
-    margin = max(round(0.04 * min(h, w)), 1)
-    near = np.ones(grey.shape, bool)
-    near[margin:h - margin, margin:w - margin] = False
-    near &= np.abs(grey - np.median(grey[near])) < 0.3          # but for ink that touches it
+    step = max(max(grey.shape) // 80, 1)                        # some of the pixels will do
+    few = grey[::step, ::step].astype(np.float64)
+    y, x = (np.linspace(-1, 1, length) for length in grey.shape)
+    terms = np.stack(np.broadcast_arrays(*_terms(y[::step], x[::step])), axis=-1)  # (h', w', 6)
+    margin = max(round(0.04 * min(few.shape)), 1)
+    near = np.ones(few.shape, bool)
+    near[margin:-margin, margin:-margin] = False
+    near &= np.abs(few - np.median(few[near])) < 0.3            # but for ink that touches it
     for degree in (3, 6, 6, 6):
-        weights, *_ = np.linalg.lstsq(terms[near][:, :degree], grey[near], rcond=None)
-        surface = terms[..., :degree] @ weights
-        miss = np.abs(grey - surface)
+        weights, *_ = np.linalg.lstsq(terms[near][:, :degree], few[near], rcond=None)
+        miss = np.abs(few - terms[..., :degree] @ weights)
         near = miss <= max(3 * 1.4826 * float(np.median(miss[near])), 0.02)
-    return surface.astype(np.float32)
+    return sum(weight * term for weight, term in zip(weights, _terms(y, x), strict=True))
+
+
+def _terms(y, x):
+    """Return 1, x, y, x², xy, y² as arrays that broadcast to (h, w); y: (h,), x: (w,)."""
+    y = y[:, np.newaxis]
+    return np.ones((1, 1)), x[np.newaxis], y, x[np.newaxis]**2, x * y, y**2
 
 
 def _otsu(ink):
