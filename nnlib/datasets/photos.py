@@ -16,7 +16,8 @@ STYLES = {"mnist": (28, 28), "emnist": (28, 28), "digits": (8, 8)}
 PENS = {"mnist": 0.085, "emnist": 0.085, "digits": 0.15}
 MOST = 100_000_000                          # pixels; a picture of more is not opened
 WORK = 512                                  # pixels of the longer side to work with
-FINE = 96                                   # pixels of a character before EMNIST's blur
+FINE = 128                                  # pixels of a character before EMNIST's blur
+BLUR = 3                                    # pixels that the blur reaches, of deviation 1
 FAINT = 0.04                                # of the range from black to white: no ink below
 SURE = 6                                    # ink stands out from paper by so many deviations
 CUT = 0.1                                   # of the ink's darkness: where a character ends
@@ -30,8 +31,8 @@ def from_file(path, *, style="mnist"):
     in any format that Pillow reads, grey or colour, transparent, of 16 bits, turned by its EXIF
     tag. It becomes grey; the ground's brightness is estimated from the border and may change
     smoothly across the picture; what differs from it, be it darker or lighter, is ink; small
-    specks are dropped. Then the ink is cut out, scaled and placed as the style says. Used in
-    chapter 15.
+    specks are dropped. Then the ink is cut out, drawn wider if the pen was much finer than those
+    of the data, scaled and placed as the style says. Used in chapter 15.
 
     Parameters
     ----------
@@ -39,10 +40,11 @@ def from_file(path, *, style="mnist"):
         The picture.
     style : str
         "mnist": longer side 20 pixels, the centre of mass in the middle of 28 × 28 (LeCun,
-        Bottou, Bengio and Haffner 1998). "emnist": blurred, the longer side 24 pixels, the box
-        in the middle of 28 × 28, so that 2 pixels are free around it (Cohen, Afshar, Tapson and
-        van Schaik 2017). "digits": as high as 32 × 32 cells, from 8 to 22 wide, then averaged
-        over 4 × 4 to 8 × 8, as scikit-learn's digits are (Alpaydin and Kaynak 1998).
+        Bottou, Bengio and Haffner 1998). "emnist": blurred, the longer side 24 pixels with the
+        blur, the box in the middle of 28 × 28, so that 2 pixels are free around it (Cohen,
+        Afshar, Tapson and van Schaik 2017). "digits": as high as 32 × 32 cells, from 8 to 22
+        wide, then averaged over 4 × 4 to 8 × 8, as scikit-learn's digits are (Alpaydin and
+        Kaynak 1998).
 
     Raises
     ------
@@ -256,15 +258,12 @@ def _mnist(ink):
 
 
 def _emnist(ink):
-    """Return a frame (28, 28): blurred, 24 pixels long, the box in the middle."""
+    """Return a frame (28, 28): blurred, 24 pixels long with the blur, the box in the middle."""
     from scipy.ndimage import gaussian_filter
-    fine = gaussian_filter(np.pad(_fit(ink, FINE), 2), 1)
-    height, width = (length - 4 for length in fine.shape)
-    side = FINE * 28 // 24                                      # 2 of 28 pixels are free around it
-    square = np.zeros((side, side), np.float32)
-    top, left = (side - height) // 2 - 2, (side - width) // 2 - 2
-    square[top:top + height + 4, left:left + width + 4] = fine
-    return _resize(square, 28, 28)
+    fine = gaussian_filter(np.pad(_fit(ink, FINE), BLUR), 1)
+    side = round(max(fine.shape) * 28 / 24)                     # 2 of 28 pixels are free around it
+    rows, columns = (((side - n) // 2, side - n - (side - n) // 2) for n in fine.shape)
+    return _resize(np.pad(fine, (rows, columns)), 28, 28)
 
 
 def _digits(ink):

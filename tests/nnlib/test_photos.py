@@ -143,11 +143,11 @@ def test_mnist_is_20_long_and_centred_by_mass(plain):
     assert image.max() == 255
 
 
-def test_emnist_is_24_long_and_centred_by_its_box(plain):
+def test_emnist_is_24_long_with_its_blur_and_centred_by_its_box(plain):
+    assert box(plain["emnist"], least=1)[:2] == (2, 25)
     top, bottom, left, right = box(plain["emnist"])
-    assert bottom - top + 1 == 24
-    assert (top + bottom, abs(left + right - 27) <= 1) == (27, True)
-    assert (plain["emnist"][[0, -1]] == 0).all()
+    assert 22 <= bottom - top + 1 <= 23                         # the ink itself
+    assert abs(left + right - 27) <= 1
 
 
 def test_the_small_digits_fill_their_height(plain):
