@@ -141,12 +141,12 @@ def _shrink(picture):
 
 def _ink(grey):
     """Return how much ink there is at each pixel (h, w), from 0 to 1 on the strokes."""
-    difference = (grey - _ground(grey)).astype(np.float32)
+    ground, noise = _ground(grey)
+    difference = (grey - ground).astype(np.float32)
     # ink is what stands out farthest, on the side where there is more of it
     light = np.clip(difference, 0, None)
     dark = np.clip(-difference, 0, None)
     ink = max(light, dark, key=lambda side: (side * side * side).sum())
-    noise = 1.4826 * float(np.median(np.abs(difference)))
     if min(grey.shape) < 3 or ink.max() < max(FAINT, SURE * noise):
         raise ValueError("shows no character: it is one colour all over; is the ink too faint, "
                          "or cut off?")
@@ -157,9 +157,10 @@ def _ink(grey):
 
 
 def _ground(grey):
-    """Return the brightness of the ground (h, w): a surface of the second degree.
+    """Return the ground's brightness (h, w), and by how much pixels differ from it by chance.
 
-    It is fitted to the border, then to all that lies near, which leaves the ink out.
+    It is a surface of the second degree, fitted to the border, then to all that lies near, which
+    leaves the ink out.
     """
     step = max(max(grey.shape) // 80, 1)                        # some of the pixels will do
     few = grey[::step, ::step].astype(np.float64)
@@ -172,8 +173,9 @@ def _ground(grey):
     for degree in (3, 6, 6, 6):
         weights, *_ = np.linalg.lstsq(terms[near][:, :degree], few[near], rcond=None)
         miss = np.abs(few - terms[..., :degree] @ weights)
-        near = miss <= max(3 * 1.4826 * float(np.median(miss[near])), 0.02)
-    return sum(weight * term for weight, term in zip(weights, _terms(y, x), strict=True))
+        noise = 1.4826 * float(np.median(miss[near]))           # the standard deviation, if normal
+        near = miss <= max(3 * noise, 0.02)
+    return sum(weight * term for weight, term in zip(weights, _terms(y, x), strict=True)), noise
 
 
 def _terms(y, x):

@@ -97,6 +97,7 @@ RENDERED = {
     "grey on grey": lambda path: save(path, 0.6 - 0.2 * INK),
     "light on mid-grey": lambda path: save(path, 0.5 + 0.3 * INK),
     "a wide margin": lambda path: save(path, 1 - np.pad(INK, ((10, 500), (400, 20)))),
+    "cut to its edges": lambda path: save(path, 1 - INK[40:160, 60:140]),
     "a large picture": lambda path: save(path, 1 - INK.repeat(6, axis=0).repeat(6, axis=1)),
     "uneven light and noise": lambda path: save(path, light(INK)),
     "specks of dirt": lambda path: save(path, specked(INK)),
@@ -145,7 +146,7 @@ def test_mnist_is_20_long_and_centred_by_mass(plain):
 
 def test_emnist_is_24_long_with_its_blur_and_centred_by_its_box(plain):
     assert box(plain["emnist"], least=1)[:2] == (2, 25)
-    top, bottom, left, right = box(plain["emnist"])
+    top, bottom, left, right = box(plain["emnist"], least=128)
     assert 22 <= bottom - top + 1 <= 23                         # the ink itself
     assert abs(left + right - 27) <= 1
 
@@ -191,9 +192,12 @@ def readers():
 
 @pytest.mark.parametrize("kind", [lambda ink: 1 - ink, light],
                          ids=["black on white", "a photograph"])
-@pytest.mark.parametrize(("style", "scale", "loss"), [("digits", 16, 0.12), ("emnist", 6, 0.06)])
+@pytest.mark.parametrize(("style", "scale", "loss"), [("digits", 16, 0.12), ("emnist", 6, 0.1)])
 def test_a_picture_is_read_about_as_well_as_the_data(tmp_path, readers, style, scale, loss, kind):
-    """The small digits, of 8 pixels, lose some where they are enlarged; real pictures do not."""
+    """Digits of 8 pixels lose some where they are enlarged, glyphs as they are larger than EMNIST.
+
+    Measured with 500 images of MNIST and of characters(): at most 2 points are lost.
+    """
     model, images, y = readers[style]
     side = images.shape[1] * scale
     framed = np.empty((len(images), *photos.STYLES[style]), np.uint8)
