@@ -1,7 +1,16 @@
 """The command line: what the book does in notebooks, for who would rather type a line.
 
-``python -m nnlib --help`` says what there is. ``program`` is the group of all commands, built
-with click; each command is a module of its own, and imports what takes time when it runs.
+=====================================================  ==========================================
+``python -m nnlib train --data mnist --save m.npz``    a network learns, and is kept
+``python -m nnlib evaluate m.npz``                     how well it reads what it has never seen
+``python -m nnlib predict m.npz photo.jpg``            which character is on a picture
+``python -m nnlib report m.npz -o report.html``        all that can be said of it, as one page
+``python -m nnlib info``, ``python -m nnlib run …``    what matrix products run on, and should
+``python -m nnlib.datasets``                           which data are here; ``fetch`` brings more
+=====================================================  ==========================================
+
+Each explains itself with ``--help``. They are built with click; ``program`` is the group of them.
+Each is a module of its own, and imports what takes time when it runs.
 """
 
 import click

@@ -4,7 +4,6 @@ Protects from a traceback for a user's mistake, from an hour's training lost at 
 model that depends on the terminal, and from a file whose notes are believed unseen.
 """
 
-import json
 import os
 import signal
 import subprocess
@@ -18,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from nnlib import Dense, MeanSquaredError, Model, commands, datasets, store
+from nnlib import Dense, MeanSquaredError, Model, commands, datasets
 from nnlib.commands import base, notes, options, predict, recipe, sets, train
 from nnlib.datasets import files
 from tests.nnlib.nets import net
@@ -558,13 +557,6 @@ def test_help_is_quick_and_brings_nothing_heavy(tmp_path):
                           check=True, cwd=tmp_path)
     assert done.stdout.splitlines()[-1] == ""
     assert time.process_time() - start < 2
-
-
-def test_notes_are_json_and_old_files_have_none(tmp_path):
-    net().save(tmp_path / "old.npz")
-    assert store.read_notes(tmp_path / "old.npz") == {}
-    with np.load(tmp_path / "old.npz") as file:
-        assert json.loads(str(file["nnlib"])).keys() == {"format", "loss", "layers"}
 
 
 def test_a_transparent_drawing_is_read(trained, tmp_path):
