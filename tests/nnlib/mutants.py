@@ -669,7 +669,7 @@ MUTANTS = {
          "[uneven light and noise-mnist]"]),
     "noise measured on the ink too": (
         "datasets/photos.py", {"np.median(miss[near]))           #": "np.median(miss))    #"},
-        ["test_photos.py::test_the_same_character_whatever_the_picture[cut to its edges-mnist]"]),
+        ["test_photos.py::test_more_ink_than_paper"]),
     "dirt taken for ink": (
         "datasets/photos.py", {"areas >= max(SPECK * areas.max(), 1)": "areas >= 1"},
         ["test_photos.py::test_the_same_character_whatever_the_picture[specks of dirt-mnist]"]),

@@ -56,7 +56,7 @@ def light(ink):
     """A photograph's paper: darker to the right and below, noisy."""
     y, x = np.mgrid[:ink.shape[0], :ink.shape[1]] / ink.shape[0]
     noise = np.random.default_rng(0).normal(0, 0.02, ink.shape)
-    return (0.85 - 0.25 * x - 0.1 * y + 0.05 * x * y) * (1 - 0.7 * ink) + noise
+    return (0.95 - 0.45 * x - 0.2 * y + 0.1 * x * y) * (1 - 0.7 * ink) + noise
 
 
 def coloured(path):
@@ -103,7 +103,7 @@ RENDERED = {
     "specks of dirt": lambda path: save(path, specked(INK)),
     "colours": coloured,
     "dark on nothing": transparent,
-    "light on nothing": lambda path: transparent(path, ink=240),
+    "light on nothing": lambda path: transparent(path, ink=255),
     "a palette": palette,
     "bits": lambda path: Image.fromarray(INK == 0).save(path),
     "16 bits": lambda path: Image.fromarray((40_000 - 39_000 * INK).astype(np.uint16)).save(path),
@@ -149,12 +149,23 @@ def test_emnist_is_24_long_with_its_blur_and_centred_by_its_box(plain):
     top, bottom, left, right = box(plain["emnist"], least=128)
     assert 22 <= bottom - top + 1 <= 23                         # the ink itself
     assert abs(left + right - 27) <= 1
+    assert abs(right - left + 1 - 23 * 80 / 120) < 1            # as wide as it was for its height
 
 
 def test_the_small_digits_fill_their_height(plain):
     top, bottom, left, right = box(plain["digits"])
     assert (top, bottom) == (0, 7)
     assert 1 <= left < right <= 6
+
+
+def test_more_ink_than_paper(tmp_path):
+    """A heavy cross cut to its edges: no chance variation of the paper is as large as that."""
+    ink = np.zeros((120, 120), np.float32)
+    ink[35:85] = ink[:, 35:85] = 1
+    assert ink.mean() > 0.6
+    image = from_file(save(tmp_path / "cut.png", 1 - ink))
+    whole = from_file(save(tmp_path / "whole.png", 1 - np.pad(ink, 80)))
+    assert differ(image, whole) < 5
 
 
 def test_a_dot_is_no_dirt(tmp_path):
