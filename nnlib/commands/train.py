@@ -1,6 +1,7 @@
 """The command ``train``: a network learns, an epoch a line, and is saved."""
 
 import math
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -111,9 +112,9 @@ def _check(options, save):
         raise click.UsageError("--weight-decay belongs to --optimizer adamw; with others use --l2")
     if options["patience"] and not options["validation"]:
         raise click.UsageError("--patience needs data to watch: a --validation above 0")
-    if save and not save.absolute().parent.is_dir():
-        raise click.UsageError(f"--save: there is no folder {save.absolute().parent}; make it "
-                               "first")
+    if save and not os.access(save.absolute().parent, os.W_OK | os.X_OK):
+        raise click.UsageError(f"--save: there is no folder {save.absolute().parent} to write "
+                               "into; make it first, or choose another")
 
 
 def _announce(data, watched, model, options, optimizer, steps):
@@ -124,7 +125,8 @@ def _announce(data, watched, model, options, optimizer, steps):
     widths = " → ".join(map(str, [model.n_in, *options["hidden"], model.n_out]))
     lr = optimizer.lr(0) if callable(optimizer.lr) else optimizer.lr
     print(f"Network: {widths}, {model.theta.size:,} parameters; {options['optimizer']}, lr {lr:g} "
-          f"({options['schedule']}); {options['epochs']:,} epochs of {steps:,} steps.", flush=True)
+          f"({options['schedule']}); {options['epochs']:,} epoch{'s'[:options['epochs'] > 1]} of "
+          f"{steps:,} steps.", flush=True)
 
 
 def _fit(model, data, optimizer, rng, options):
