@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from nnlib import Dense, MeanSquaredError, Model, commands, datasets
+from nnlib.__main__ import main
 from nnlib.commands import base, notes, options, predict, recipe, sets, train
 from nnlib.datasets import files
 from tests.nnlib.nets import net
@@ -437,6 +438,27 @@ def test_a_full_disk_gets_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(np, "savez", full)
     done = run(*QUICK, "--hidden", "8", "--save", tmp_path / "m.npz")
     assert (done.exit_code, done.stderr) == (1, "Error: No space left on device\n")
+
+
+def test_ctrl_c_before_training_is_no_traceback(monkeypatch, capsys):
+    def stop(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "load", stop)
+    assert main(QUICK) == 130
+    assert capsys.readouterr().err.strip() == "Stopped by hand."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are others there")
+def test_a_reader_that_has_read_enough_is_no_mistake(tmp_path):
+    """As in `python -m nnlib predict … | head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", "nnlib", "train", "--epochs", "1"],
+                          stdout=writing, stderr=subprocess.PIPE, cwd=tmp_path, check=False)
+    os.close(writing)
+    assert b"Traceback" not in done.stderr
+    assert b"Error" not in done.stderr
 
 
 def test_a_defect_of_ours_keeps_its_traceback(monkeypatch):
