@@ -25,8 +25,8 @@ __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "BinaryCrossEntropy",
            "initializers"]
 
 # imported when first asked for
-LATE = ("blas", "checks", "estimators", "metrics", "occlusion", "plots", "report", "schedules",
-        "scrubber", "source", "store")
+LATE = ("blas", "checks", "commands", "estimators", "metrics", "occlusion", "plots", "report",
+        "schedules", "scrubber", "source", "store")
 
 
 def __getattr__(name):

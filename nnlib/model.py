@@ -281,16 +281,16 @@ class Model:
         first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
         return "\n".join(f"{a:{first}}   {b:{second}}   {c:>{third}}" for a, b, c in rows)
 
-    def save(self, path, optimizer=None):
-        """Write layers, parameters and loss to an .npz file, and an optimizer if given.
+    def save(self, path, optimizer=None, *, notes=None):
+        """Write layers, parameters, loss to an .npz file; an optimizer and notes if given.
 
         The file is written whole or not at all. With an optimizer, and an rng for fit that goes
-        on too, training resumes to the same numbers: Model.load(path), Optimizer.load(path).
-        Raises TypeError for parts that are not nnlib's own, ValueError for an optimizer of
-        another model, OSError if the file cannot be written.
+        on too, training resumes to the same numbers (Optimizer.load). Notes are a dict that JSON
+        can hold (store.read_notes). Raises TypeError for parts that are not nnlib's own, OSError
+        if the file cannot be written, ValueError for notes or an optimizer that do not fit.
         """
         from . import store  # late: zipfile takes its time
-        store.write(path, self.layers, self.loss, optimizer)
+        store.write(path, self.layers, self.loss, optimizer, notes)
 
     @classmethod
     def load(cls, path):

@@ -32,18 +32,19 @@ SCHEDULES = _table(schedules.Constant, schedules.InverseTime, schedules.Step,
                    schedules.Exponential, schedules.Cosine, schedules.Warmup)
 
 
-def write(path, layers, loss, optimizer=None):
+def write(path, layers, loss, optimizer=None, notes=None):
     """Write layers, loss and optimizer to path; a reader sees the old file or the new, whole.
 
     The arrays stand under "0.W", "0.b", … (the layer's number and the array's name) and
-    "optimizer.m", …; the architecture and all settings as JSON under "nnlib".
+    "optimizer.m", …; the architecture and all settings as JSON under "nnlib", with the notes, a
+    dict of whatever JSON can hold: what the model was trained on, say.
 
     Raises
     ------
     TypeError
         If a layer, the loss, the optimizer or its schedule is not one of nnlib's own.
     ValueError
-        If the optimizer has moved another model.
+        If the optimizer has moved another model, or the notes would not come back as they are.
     OSError
         If the file cannot be written.
     """
@@ -61,6 +62,8 @@ def write(path, layers, loss, optimizer=None):
         if any(moment.shape != (size,) for moment in moments.values()):
             raise ValueError(f"Model.save: {optimizer} has moved another model")
         arrays |= moments
+    if notes is not None:
+        plan["notes"] = _held(notes)
     with whole(path) as file:
         np.savez(file, nnlib=np.array(json.dumps(plan)), **arrays)
 
@@ -75,7 +78,7 @@ def read_model(path):
     ValueError
         If the file is damaged, was not written by write, or its arrays do not fit its plan.
     """
-    layers, loss, _ = _read(path)
+    layers, loss, *_ = _read(path)
     return layers, loss
 
 
@@ -84,14 +87,23 @@ def read_optimizer(path):
 
     Raises what read_model raises, and ValueError if there is none.
     """
-    *_, optimizer = _read(path)
+    _, _, optimizer, _ = _read(path)
     if optimizer is None:
         raise ValueError(f"{path}: no optimizer in it; Model.save(path, optimizer) puts one")
     return optimizer
 
 
+def read_notes(path):
+    """Return the notes that write put into path, a dict; empty if it put none.
+
+    Whoever wrote the file wrote them: nothing in them is checked. Raises what read_model raises.
+    """
+    *_, notes = _read(path)
+    return notes
+
+
 def _read(path):
-    """Return the layers, the loss, and the optimizer or None."""
+    """Return the layers, the loss, the optimizer or None, and the notes."""
     with open(path, "rb") as raw:
         try:
             arrays = _arrays(raw)
@@ -110,7 +122,10 @@ def _read(path):
 
 
 def _build(plan, arrays):
-    """Return the layers, the loss, and the optimizer or None, once plan and arrays agree."""
+    """Return the layers, the loss, the optimizer or None, the notes, once all of it agrees."""
+    notes = plan.get("notes", {})
+    if not isinstance(notes, dict):
+        raise ValueError(f"its notes are no dict, but a {type(notes).__name__}")
     kinds = [(LAYERS[name], config) for name, config in plan["layers"]]
     wanted = {f"{i}.{name}": tuple(shape) for i, (kind, config) in enumerate(kinds)
               for name, shape in kind.shapes(config).items()}
@@ -137,7 +152,19 @@ def _build(plan, arrays):
         if array.dtype != like.dtype:
             raise ValueError(f"{key} should be {like.dtype}, it is {array.dtype}")
         like[...] = array
-    return layers, LOSSES[plan["loss"]](), optimizer
+    return layers, LOSSES[plan["loss"]](), optimizer, notes
+
+
+def _held(notes):
+    """Return notes that JSON gives back as they are, or raise ValueError."""
+    try:
+        same = isinstance(notes, dict) and json.loads(json.dumps(notes)) == notes
+    except (TypeError, ValueError, RecursionError):             # no JSON, or it holds itself
+        same = False
+    if not same:
+        raise ValueError(f"Model.save: notes must be a dict of texts, finite numbers, lists and "
+                         f"dicts, which JSON gives back as they are; got {notes!r:.200}")
+    return notes
 
 
 def _name(part, table):

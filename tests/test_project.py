@@ -6,13 +6,16 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from PIL import Image
 
 import nnlib
+from nnlib import commands
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -142,6 +145,22 @@ def test_readme_shows_code_that_runs():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                           check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_readme_shows_commands_that_work(tmp_path):
+    """Line by line, in a folder with a photograph; with digits that need no download."""
+    lines = re.findall(r"^python -m nnlib (.*)$", read("README.md"), re.MULTILINE)
+    assert [line.split()[0] for line in lines] == ["train", "evaluate", "predict"]
+    grey = np.full((90, 90), 200, np.uint8)
+    grey[20:70, 40:50] = 60
+    Image.fromarray(grey).save(tmp_path / "photo.jpg")
+    for line in lines:
+        words = line.replace("--data mnist", "--data digits").split()
+        done = subprocess.run([sys.executable, "-m", "nnlib", *words], capture_output=True,
+                              cwd=tmp_path, check=False)
+        assert done.returncode == 0, done.stderr
+    for name, option in re.findall(r"`python -m nnlib ([a-z]+)([^`]*)`", read("README.md")):
+        assert name in commands.program.commands, option
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)

@@ -1,14 +1,28 @@
 """The command line: ``python -m nnlib.datasets``, ``python -m nnlib.datasets fetch NAME``."""
 
-import argparse
 import sys
 
+import click
+
+from ..commands.base import SETTINGS, Commands, call
 from . import files
 from .handwriting import SETS
 from .sources import FILES
 
 MADE = ("always here: spiral, moons, circles, sine, vertical (points); digits (scikit-learn's, "
         "8 × 8);\nglyphs (synthetic characters, drawn from fonts)")
+
+
+class Name(click.ParamType):
+    """The name of a data set that can be downloaded."""
+
+    name = "name"
+
+    def convert(self, value, param, ctx):
+        """Return the name, if it is one."""
+        if value not in SETS:
+            self.fail(f"{value!r} is none; choose from {', '.join(SETS)}", param, ctx)
+        return value
 
 
 def megabytes(size):
@@ -37,7 +51,7 @@ def row(name):
     return f"{name:16}{size:>9}  {where}"
 
 
-def show(_):
+def show():
     """Print the list of sets."""
     print("name                 size  where")
     for name in SETS:
@@ -45,52 +59,39 @@ def show(_):
     print(f"\n{MADE}\n\nTo download one: python -m nnlib.datasets fetch NAME\n"
           f"Downloads go to {files.cache()}; {files.VARIABLE} may name another folder to look in "
           "first.")
-    return 0
 
 
-def fetch(options):
+@click.group(cls=Commands, context_settings=SETTINGS, invoke_without_command=True)
+@click.pass_context
+def program(ctx):
+    """List the data sets of the course: how large they are, and whether they are on this computer.
+
+    Data are looked for in the folder that the environment variable NNLIB_DATA names (mnist/ and
+    emnist/ inside, with the official .gz files), then among earlier downloads.
+    """
+    if ctx.invoked_subcommand is None:
+        show()
+
+
+@program.command(help=f"""Download data sets now, so that they need no network later.
+
+What is here already is not downloaded again. Every file is checked (SHA-256). An interrupted
+download goes on where it stopped.
+
+\b
+The names:
+  {f'{chr(10)}  '.join(SETS)}""")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=Name())
+def fetch(names):
     """Download what is missing of the sets that were named, and say where it lies."""
-    for name in options.names:
-        try:
-            folders = sorted({str(files.find(file).parent) for file in SETS[name]})
-        except (OSError, ValueError) as error:
-            print(error.strerror if getattr(error, "strerror", None) else error, file=sys.stderr)
-            return 1
+    for name in names:
+        folders = sorted({str(files.find(file).parent) for file in SETS[name]})
         print(f"{name}: whole and checked, in {', '.join(folders)}")
-    return 0
-
-
-def parse(arguments):
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m nnlib.datasets",
-        description="List the data sets of the course: how large they are, and whether they are "
-                    "on this computer.",
-        epilog="Data are looked for in the folder that the environment variable NNLIB_DATA names "
-               "(mnist/ and emnist/ inside, with the official .gz files), then among earlier "
-               "downloads.")
-    parser.set_defaults(call=show)
-    commands = parser.add_subparsers(metavar="COMMAND")
-    sub = commands.add_parser(
-        "fetch", help="download a data set now, so that it needs no network later",
-        description="Download data sets, but for what is here already. Every file is checked "
-                    "(SHA-256). An interrupted download goes on where it stopped.")
-    sub.add_argument("names", nargs="+", metavar="NAME", choices=SETS,
-                     help=f"one or more of {', '.join(SETS)}")
-    sub.set_defaults(call=fetch)
-    return parser.parse_args(arguments)
 
 
 def main(arguments=None):
     """Run one command; return an exit code."""
-    # a console that does not know × should still get the sentence around it
-    sys.stdout.reconfigure(errors="replace")
-    options = parse(arguments)
-    try:
-        return options.call(options)
-    except FileNotFoundError as error:                          # NNLIB_DATA names no folder
-        print(error, file=sys.stderr)
-        return 1
+    return call(program, arguments, "python -m nnlib.datasets")
 
 
 if __name__ == "__main__":

@@ -653,6 +653,103 @@ MUTANTS = {
             "corner = row * TILE + column +": "corner = column * TILE + row +"},
         ["test_fonts.py::test_they_stand_upright"]),
 
+    # Pictures -----------------------------------------------------------------------------
+    "paper taken for ink": (
+        "datasets/photos.py", {"ink = max(light, dark,": "ink = min(light, dark,"},
+        ["test_photos.py::test_the_same_character_whatever_the_picture"]),
+    "all paper taken to be light": (
+        "datasets/photos.py", {
+            "ink = max(light, dark, key=lambda side: (side * side * side).sum())": "ink = dark"},
+        ["test_photos.py::test_the_same_character_whatever_the_picture[white on black-mnist]"]),
+    "paper taken to be evenly lit": (
+        "datasets/photos.py", {"for degree in (3, 6, 6, 6):": "for degree in (1, 1, 1, 1):",
+                               "zip(weights, _terms(y, x), strict=True)":
+                               "zip(weights, _terms(y, x))"},
+        ["test_photos.py::test_the_same_character_whatever_the_picture"
+         "[uneven light and noise-mnist]"]),
+    "noise measured on the ink too": (
+        "datasets/photos.py", {"np.median(miss[near]))           #": "np.median(miss))    #"},
+        ["test_photos.py::test_more_ink_than_paper"]),
+    "dirt taken for ink": (
+        "datasets/photos.py", {"areas >= max(SPECK * areas.max(), 1)": "areas >= 1"},
+        ["test_photos.py::test_the_same_character_whatever_the_picture[specks of dirt-mnist]"]),
+    "a picture that stays on its side": (
+        "datasets/photos.py", {
+            "                picture = ImageOps.exif_transpose(picture)\n":
+            "                ImageOps.exif_transpose(picture)\n"},
+        ["test_photos.py::test_the_same_character_whatever_the_picture[turned by EXIF-mnist]"]),
+    "16 bits cut to 8": (
+        "datasets/photos.py", {'if picture.mode.startswith(("I", "F")):': "if False:"},
+        ["test_photos.py::test_the_same_character_whatever_the_picture[16 bits-mnist]"]),
+    "light ink on nothing laid on white": (
+        "datasets/photos.py", {"(1 - alpha) * (0 if dark else 1)": "(1 - alpha)"},
+        ["test_photos.py::test_the_same_character_whatever_the_picture[light on nothing-mnist]"]),
+    "the aspect lost": (
+        "datasets/photos.py", {
+            "*(max(round(length * scale), 1) for length in ink.shape)": "side, side"},
+        ["test_photos.py::test_emnist_is_24_long_with_its_blur_and_centred_by_its_box"]),
+    "MNIST centred by its box": (
+        "datasets/photos.py", {"corner.append(min(max(round(14 - centre), 0), 28 - length))":
+                               "corner.append((28 - length) // 2)"},
+        ["test_photos.py::test_mnist_is_20_long_and_centred_by_mass"]),
+    "MNIST a pixel too far up": (
+        "datasets/photos.py", {"round(14 - centre)": "round(12.8 - centre)"},
+        ["test_photos.py::test_mnist_is_20_long_and_centred_by_mass"]),
+    "EMNIST without its border": (
+        "datasets/photos.py", {"round(max(fine.shape) * 28 / 24)": "max(fine.shape)"},
+        ["test_photos.py::test_emnist_is_24_long_with_its_blur_and_centred_by_its_box"]),
+    "a fine pen left as it is": (
+        "datasets/photos.py", {"if width >= wanted:": "if True:"},
+        ["test_photos.py::test_a_fine_pen_is_made_wider"]),
+    "a picture of any size unpacked": (
+        "datasets/photos.py", {"if picture.width * picture.height > MOST:": "if False:"},
+        ["test_photos.py::test_refused[a large one]"]),
+
+    # The command line ---------------------------------------------------------------------
+    "only the first of several widths": (
+        "commands/options.py", {"while rest and not is_option(rest[0]):":
+                                "if rest and not is_option(rest[0]):"},
+        ["test_commands.py::test_hidden_takes_all_numbers_that_follow"]),
+    "a width below 0 taken for an option": (
+        "commands/options.py", {
+            'word.startswith("-") and not word.lstrip("-")[:1].isdigit()': 'word.startswith("-")'},
+        ["test_commands.py::test_hidden_refuses_what_is_no_width"]),
+    "another program's -h taken for ours": (
+        "commands/machine.py", {"if not args or args[0] in ctx.help_option_names:":
+                                "if not args or {*args} & {*ctx.help_option_names}:"},
+        ["test_blas.py::test_run_hands_on_every_word_as_it_is"]),
+    "a seed that decides the weights alone": (
+        "commands/train.py", {"on_epoch_end=tell, rng=rng,": "on_epoch_end=tell, rng=None,"},
+        ["test_commands.py::test_the_same_seed_gives_the_same_file_whatever_the_terminal"]),
+    "a cosine as long as an epoch": (
+        "commands/train.py", {'steps=steps * options["epochs"]': "steps=steps"},
+        ["test_commands.py::test_settings_reach_the_optimizer"]),
+    "a penalty on the first layer alone": (
+        "commands/recipe.py", {
+            "layers += [Dense(n_in, n_classes, l2=l2, rng=rng), Softmax()]":
+            "layers += [Dense(n_in, n_classes, rng=rng), Softmax()]"},
+        ["test_commands.py::test_the_layers_that_options_ask_for"]),
+    "the spiral tested on what it was trained on": (
+        "commands/sets.py", {"for rng in (0, 1) for array": "for rng in (0, 0) for array"},
+        ["test_commands.py::test_every_name_of_data_can_be_loaded"]),
+    "rows and columns of confused pairs exchanged": (
+        "commands/evaluate.py", {"metrics.confusion_matrix(taken, y, len(data.classes))":
+                                 "metrics.confusion_matrix(y, taken, len(data.classes))"},
+        ["test_commands.py::test_evaluate_counts_right"]),
+    "names from a file sent to the terminal unseen": (
+        "commands/notes.py", {" or not name.isprintable():": ":"},
+        ["test_commands.py::test_notes_that_do_not_fit_are_refused"]),
+    "notes that JSON changes on the way": (
+        "store.py", {"json.loads(json.dumps(notes)) == notes": "bool(json.dumps(notes))"},
+        ["test_errors.py::test_refused[notes that are a tuple]"]),
+    "a model of letters shown pictures framed as digits": (
+        "commands/predict.py", {'"glyphs": "emnist", "characters": "emnist"}':
+                                '"glyphs": "mnist", "characters": "mnist"}'},
+        ["test_commands.py::test_pictures_are_framed_as_what_the_model_learnt_from"]),
+    "Ctrl-C that looks like success": (
+        "commands/train.py", {"        ctx.exit(STOPPED)\n": "        pass\n"},
+        ["test_commands.py::test_ctrl_c_keeps_and_saves_what_was_learnt"]),
+
     # The gradient check -------------------------------------------------------------------
     "a gradient check in float32": (
         "checks/gradients.py", {".astype(np.float64)": ".astype(np.float32)"},

@@ -393,13 +393,11 @@ def test_run_leaves_alone_what_is_set(trials, started, monkeypatch):
 
 
 @pytest.mark.parametrize(("arguments", "code", "said"), [
-    ([], 2, "required: command"), (["run"], 2, "required: ..."), (["run", "-h"], 0, "usage"),
-    (["train"], 2, "invalid choice"), (["--version"], 0, "nnlib "),
+    ([], 2, "Commands:"), (["run"], 2, "Missing argument"), (["run", "-h"], 0, "Usage"),
+    (["trian"], 2, "No such command 'trian'"), (["--version"], 0, "nnlib "),
 ])
 def test_other_words_get_help(capsys, arguments, code, said):
-    with pytest.raises(SystemExit) as ended:
-        command_line.main(arguments)
-    assert ended.value.code == code
+    assert command_line.main(arguments) == code
     assert said in "".join(capsys.readouterr())
 
 

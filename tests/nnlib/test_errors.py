@@ -36,6 +36,7 @@ from nnlib import (
     Sigmoid,
     Softmax,
     checks,
+    commands,
     datasets,
     metrics,
     plots,
@@ -51,6 +52,8 @@ LOSS = CategoricalCrossEntropy()
 P = np.full((6, 3), 1 / 3)
 SHARED = Dense(2, 3)
 TAKEN = net((2, 3)).layers[0]
+ENDLESS = {}
+ENDLESS["itself"] = ENDLESS
 
 
 def regression(n_out=1):
@@ -407,6 +410,18 @@ REFUSED = {
     "a table of no formulas": (lambda: checks.formulas({}), ValueError, "at least one row"),
     "a formula with a bar": (lambda: checks.formulas({"|x|": (1, 1)}), ValueError,
                              r"write \\lvert and \\rvert in '\|x\|'"),
+    # files and pictures; test_photos.py and test_commands.py hold what is wrong with their bytes
+    "a picture in a style that is none": (
+        lambda: datasets.from_file("x.png", style="kmnist"), ValueError,
+        "photos: style must be one of mnist, emnist, digits, got 'kmnist'"),
+    **{f"notes that are {name}": (
+        lambda given=given: net().save("never-written.npz", notes=given), ValueError,
+        "Model.save: notes must be a dict of texts, finite numbers, lists and dicts, which JSON")
+       for name, given in (("no dict", ["mnist"]), ("a tuple", {"shape": (28, 28)}),
+                           ("of NaN", {"loss": float("nan")}), ("an array", {"X": X}),
+                           ("numbered", {1: "one"}), ("endless", ENDLESS))},
+    "data that there are not": (lambda: commands.sets.load("runes"), ValueError,
+                                "data: expected one of digits, mnist, .*, got 'runes'"),
     "split of unequal lengths": (lambda: datasets.split(X, Y[:5]), ValueError, "6 rows in X"),
     "split of all": (lambda: datasets.split(X, Y, test=1), ValueError, "above 0 and below 1"),
     "split of one row": (lambda: datasets.split(X[:1], Y[:1]), ValueError, "too few"),

@@ -28,6 +28,7 @@ from nnlib import (
     ReLU,
     RMSprop,
     schedules,
+    store,
 )
 from tests.nnlib.nets import LOSSES, all_in_one, data, net, parts
 
@@ -85,6 +86,35 @@ def test_training_resumes_to_the_same_numbers(tmp_path, optimizer):
     loaded.fit(X, y, epochs=2, batch_size=8, optimizer=resumed, rng=again)
     assert np.array_equal(loaded.theta, model.theta)
     assert np.array_equal(loaded.predict_proba(X), model.predict_proba(X))
+
+
+NOTES = {"data": "mnist", "classes": ["0", "é"], "history": {"loss": [0.1, 2.5e-8]}, "rest": None}
+
+
+@pytest.mark.parametrize("optimizer", [None, Adam(0.5)], ids=["alone", "with an optimizer"])
+def test_notes_come_back_and_are_no_business_of_the_model(tmp_path, optimizer):
+    net().save(tmp_path / "m.npz", optimizer, notes=NOTES)
+    assert store.read_notes(tmp_path / "m.npz") == NOTES
+    assert repr(Model.load(tmp_path / "m.npz")) == repr(net())
+    if optimizer:
+        assert repr(Optimizer.load(tmp_path / "m.npz")) == repr(optimizer)
+
+
+def test_files_without_notes_are_as_they_were(tmp_path):
+    """Those of earlier versions are read, and earlier versions read those of this one."""
+    net().save(tmp_path / "m.npz")
+    assert store.read_notes(tmp_path / "m.npz") == {}
+    with np.load(tmp_path / "m.npz") as file:
+        assert json.loads(str(file["nnlib"])).keys() == {"format", "loss", "layers"}
+    assert store.FORMAT == 1
+
+
+def test_another_file_has_no_notes(tmp_path):
+    (tmp_path / "m.npz").write_text("hello")
+    with pytest.raises(ValueError, match="not a file that"):
+        store.read_notes(tmp_path / "m.npz")
+    with pytest.raises(FileNotFoundError):
+        store.read_notes(tmp_path / "none.npz")
 
 
 def test_an_optimizer_that_has_not_stepped_is_saved_too(tmp_path):
@@ -294,6 +324,10 @@ DAMAGE = {
                             "not a file that"),
     "two schedules": (lambda path: optimizer_plan(path, "Adam", 0, {"lr": {"a": {}, "b": {}}}),
                       "not a file that"),
+    "notes that are a list": (lambda path: changed(path, nnlib=plan(path, notes=["mnist"])),
+                              "its notes are no dict, but a list"),
+    "notes nested too deep": (lambda path: changed(path, nnlib=np.array(
+        '{"format": 1, "notes": ' + "[" * 10**5 + "]" * 10**5 + "}")), "not a file that"),
     "a generator of nonsense": (lambda path: changed(path, nnlib=plan(path, layers=[
         ["Dense", {"n_in": 2, "n_out": 8, "dtype": "float32"}],
         ["Dropout", {"rate": 0.5, "rng": {"bit_generator": "PCG64", "state": {"state": -1}}}],
