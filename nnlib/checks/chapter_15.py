@@ -24,12 +24,12 @@ def _needed(n1, e1, n2, e2, wanted):
 
 
 def _line(n1, e1, n2, e2, wanted):
-    """Follow the straight line on plain axes."""
+    """Follow a straight line on plain axes."""
     return n2 + (wanted - e2) * (n2 - n1) / (e2 - e1)
 
 
 def _half_logarithmic(n1, e1, n2, e2, wanted):
-    """Follow the straight line where only n is logarithmic."""
+    """Follow a straight line where only n is logarithmic."""
     return n2 * (n2 / n1) ** ((wanted - e2) / (e2 - e1))
 
 
