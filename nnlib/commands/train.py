@@ -93,8 +93,10 @@ def train(ctx, *, save, **options):
     _announce(data, watched, model, options, optimizer, steps)
     history, stopped = _fit(model, data, optimizer, rng, options)
     if save:
+        # what was used, defaults included; what was not has no place among the settings
+        used = options | {"lr": _rate(optimizer)}
         settings = {name: list(value) if isinstance(value, tuple) else value
-                    for name, value in options.items() if name != "data"}
+                    for name, value in used.items() if name != "data" and value is not None}
         model.save(save, notes=to_json(Notes(options["data"], data.classes, shape, settings,
                                              history)))
     _conclude(model, data, save)
@@ -123,10 +125,14 @@ def _announce(data, watched, model, options, optimizer, steps):
     print(f"Data: {data.name}, {describe(data.X_train.shape[1:])}, {len(data.classes)} classes; "
           f"{n:,} to learn from, {watched:,} to watch, {len(data.X_test):,} to test on.")
     widths = " → ".join(map(str, [model.n_in, *options["hidden"], model.n_out]))
-    lr = optimizer.lr(0) if callable(optimizer.lr) else optimizer.lr
-    print(f"Network: {widths}, {model.theta.size:,} parameters; {options['optimizer']}, lr {lr:g} "
-          f"({options['schedule']}); {options['epochs']:,} epoch{'s'[:options['epochs'] > 1]} of "
+    print(f"Network: {widths}, {model.theta.size:,} parameters; {options['optimizer']}, "
+          f"lr {_rate(optimizer):g} ({options['schedule']}); {options['epochs']:,} epoch{'s'[:options['epochs'] > 1]} of "
           f"{steps:,} steps.", flush=True)
+
+
+def _rate(optimizer):
+    """Return the learning rate of the first step."""
+    return optimizer.lr(0) if callable(optimizer.lr) else optimizer.lr
 
 
 def _fit(model, data, optimizer, rng, options):

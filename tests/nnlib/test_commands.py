@@ -95,6 +95,8 @@ def test_what_is_saved_is_what_was_trained_and_says_so(trained):
     assert noted.settings["hidden"] == [64, 32]
     assert noted.settings["seed"] == 0
     assert "save" not in noted.settings                         # no path travels along
+    assert noted.settings["lr"] == 0.001                        # Adam's own, as none was given
+    assert "patience" not in noted.settings                     # which was not used
     assert noted.history["epoch"] == [1, 2, 3, 4, 5, 6]
     assert repr(Model.load(trained[0])) == repr(model)          # and it is any model's file
 
