@@ -126,8 +126,8 @@ def _announce(data, watched, model, options, optimizer, steps):
           f"{n:,} to learn from, {watched:,} to watch, {len(data.X_test):,} to test on.")
     widths = " → ".join(map(str, [model.n_in, *options["hidden"], model.n_out]))
     print(f"Network: {widths}, {model.theta.size:,} parameters; {options['optimizer']}, "
-          f"lr {_rate(optimizer):g} ({options['schedule']}); {options['epochs']:,} epoch{'s'[:options['epochs'] > 1]} of "
-          f"{steps:,} steps.", flush=True)
+          f"lr {_rate(optimizer):g} ({options['schedule']}); {options['epochs']:,} "
+          f"epoch{'s'[:options['epochs'] > 1]} of {steps:,} steps.", flush=True)
 
 
 def _rate(optimizer):
