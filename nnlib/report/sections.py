@@ -1,6 +1,7 @@
 """The sections of a report, each made from the findings, or empty where it does not apply."""
 
 import math
+import re
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from .html import (
     tiles,
 )
 
+THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
 MISTAKES, SAMPLES, LOOKS, NEURONS, CONFUSIONS = 24, 24, 6, 40, 12       # shown at most
 
 
@@ -56,7 +58,7 @@ def data(f):
     counts = np.bincount(f.y, minlength=f.k)
     train = getattr(f.data, "X_train", None)
     between = " " if max(map(len, f.classes)) == 1 else ", "
-    facts = [("Name", f.data.name), ("Source", f.data.source),
+    facts = [("Name", f.data.name), ("Source", _source(f.data)),
              (f"Test {f.things}", f"{f.n:,}, from {counts.min():,} to {counts.max():,} a class"),
              ("Of which each has", " × ".join(map(str, f.X.shape[1:]))
               + (" pixels" if f.images else " numbers")),
@@ -68,6 +70,11 @@ def data(f):
         warning = ('<p class="warning"><strong>Synthetic data.</strong> They were made by a '
                    "program. What is measured here says little about real ones.</p>")
     return section("data", "The data", warning, _facts(facts))
+
+
+def _source(data):
+    """Return where the data came from, but not where they lie on the writer's computer."""
+    return re.sub(r", in ([/~]|[A-Za-z]:[\\/]).*", "", str(data.source))
 
 
 def architecture(f, settings):
@@ -138,13 +145,23 @@ def reliability(f):
     confidence, right, counts = metrics.calibration(f.p, f.y)
     some = np.flatnonzero(counts)
     drawn = plots.reliability(confidence, right, counts, alt=(
-        f"Dots near or far from a diagonal: at a confidence of {confidence[some[0]]:.2f} "
-        f"{right[some[0]]:.2f} are right, at {confidence[some[-1]]:.2f} {right[some[-1]]:.2f}"))
+        f"Dots near or far from a diagonal: the leftmost sure {confidence[some[0]]:.2f} and right "
+        f"{right[some[0]]:.2f}, the rightmost sure {confidence[some[-1]]:.2f} and right "
+        f"{right[some[-1]]:.2f}"))
+    rows = []
+    for threshold in THRESHOLDS:
+        said = f.confidence >= threshold
+        rows.append((f"{threshold:.2f}", percent(said.mean()), f"{np.sum(said & ~f.right):,}",
+                     percent(f.right[said].mean()) if said.any() else "none to count"))
     return section(
         "reliability", "How far to believe it",
         paragraph("Where the dots lie on the diagonal, a prediction made with 80 % is right in "
                   "80 of 100 cases; below it the model is too sure. The numbers at the foot "
-                  "count the predictions."), picture(drawn))
+                  "count the predictions."), picture(drawn),
+        paragraph("Whoever cannot afford a mistake lets the model answer only where it is sure, "
+                  "and has a person look at the rest."),
+        table("Answers at a threshold",
+              ("sure of at least", "answered", "wrong among these", "right among these"), rows))
 
 
 def mistakes(f):
@@ -191,7 +208,7 @@ def looks(f):
     rows = f.nearly_sure(LOOKS) if f.images else ()
     if not len(rows):
         return ""
-    size = max(1, round(max(f.X.shape[1:]) / 5))
+    size = max(2, round(max(f.X.shape[1:]) / 6))                # 5 of 28, as in chapter 16
     falls = [occlusion(f.model, f.X[i], int(f.y[i]), size) for i in rows]
     limit = max(max(np.abs(fall).max() for fall in falls), 1e-6)
     figures = []
@@ -204,7 +221,8 @@ def looks(f):
             f"Map of it: covered at the worst place, p falls by {fall.max():.2f}"], caption))
     return section(
         "looks", "Where it looks",
-        paragraph(f"A patch of {size} × {size} pixels covers each place of an image in turn. "
+        paragraph(f"Images that the model reads right and is about 0.90 sure of, so that there is "
+                  f"room to fall. A patch of {size} × {size} pixels covers each place in turn. "
                   f"Orange is where this makes the right class less probable, blue where more so; "
                   f"the numbers are its probability before, and with the worst place covered. "
                   f"All maps share a scale."), tiles(figures, "pairs"))

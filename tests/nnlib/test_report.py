@@ -172,6 +172,37 @@ def test_the_model_the_data_and_the_settings_are_named(page):
         ["epochs", "5"], ["optimizer", repr(Adam(0.003))]]
 
 
+@pytest.mark.parametrize(("source", "shown"), [
+    ("the official files of MNIST, in /home/ada/data/mnist", "the official files of MNIST"),
+    (r"the official files of MNIST, in C:\Users\ada\mnist", "the official files of MNIST"),
+    ("drawn from fonts, in seconds", "drawn from fonts, in seconds"),
+])
+def test_no_folder_of_the_writers_travels_along(tmp_path, source, shown):
+    page = written(tmp_path, data=made_of(DIGITS.X_test, Y, DIGITS.classes, source=source))
+    assert page.find("dt", string="Source").find_next("dd").get_text() == shown
+
+
+def test_who_cannot_afford_mistakes_sees_what_a_threshold_costs(page):
+    head, *body = rows(page, "Answers at a threshold")
+    assert head == ["sure of at least", "answered", "wrong among these", "right among these"]
+    assert [float(row[0]) for row in body] == [0.5, 0.8, 0.9, 0.95, 0.99]
+    for threshold, *found in body:
+        said = P.max(axis=1) >= float(threshold)
+        right = (f"{100 * theirs.accuracy_score(Y[said], PREDICTED[said]):.1f}{SPACE}%"
+                 if said.any() else "none to count")
+        assert found == [f"{100 * said.mean():.1f}{SPACE}%",
+                         str(np.sum(said & (PREDICTED != Y))), right]
+    assert body[0][3] != body[2][3]                             # or the column would say nothing
+
+
+def test_nothing_is_said_of_answers_that_nobody_gave(tmp_path):
+    """A model that knows nothing is never sure."""
+    model = Model([Dense(2, 3, init="zeros"), Softmax()], loss=CategoricalCrossEntropy())
+    page = written(tmp_path, model, made_of(np.eye(2), np.array([0, 1]), "abc"))
+    assert rows(page, "Answers at a threshold")[1] == ["0.50", f"0.0{SPACE}%", "0",
+                                                       "none to count"]
+
+
 # -- Images -------------------------------------------------------------------------------------
 
 def test_mistakes_are_those_of_which_the_model_was_surest(page):
@@ -306,7 +337,7 @@ def test_a_model_without_a_mistake_has_no_luck_of_0(tmp_path):
     assert words.startswith(f"None was wrong; of others like them up to 5.0{SPACE}% may be")
     assert "±" not in words
     assert [table.caption.get_text() for table in page.select("table")] == [
-        "Precision, recall and F1"]
+        "Precision, recall and F1", "Answers at a threshold"]   # and no list of mistakes
 
 
 def test_classes_without_a_test_image_are_listed_too(tmp_path):
