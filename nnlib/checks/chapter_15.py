@@ -14,7 +14,7 @@ _p = _rng.dirichlet(np.full(4, 0.7), 60)
 _old, _new = np.array([0.4, 0.3, 0.2, 0.1]), np.array([0.1, 0.2, 0.3, 0.4])
 _p5 = _rng.dirichlet(np.full(5, 0.7), 60)
 _old5, _some = np.array([0.4, 0.1, 0.1, 0.1, 0.3]), np.array([0.0, 0.5, 0.25, 0.25, 0.0])
-_raw, _raw2 = _rng.integers(256, size=(3, 5, 5)), _rng.integers(256, size=(2, 4, 4))
+_raw, _raw2 = _rng.integers(256, size=(3, 28, 28)), _rng.integers(256, size=(2, 28, 28))
 
 
 def _needed(n1, e1, n2, e2, wanted):
@@ -57,6 +57,8 @@ EXERCISES = {
             "here a rare class weighs more than a frequent one: multiply by the counts, do not "
             "divide by them": lambda right, counts: (
                 (right / np.maximum(counts, 1)).sum() / (1 / np.maximum(counts, 1)).sum()),
+            "this is in per cent. Asked is a share, from 0 to 1": lambda right, counts: 100 * (
+                right @ counts) / counts.sum(),
             "these are the terms of the sum, one for each class. Add them up":
                 lambda right, counts: right * counts / counts.sum(),
             "this is the accuracy within the most frequent class alone":
@@ -70,7 +72,7 @@ EXERCISES = {
         "a function of n1, e1, n2, e2 and the error wanted that returns a number of images",
         right=_needed,
         cases=((1000, 0.4, 10_000, 0.2, 0.1), (5000, 0.25, 100_000, 0.13, 0.09),
-               (100, 0.5, 400, 0.25, 0.3)),
+               (100, 0.5, 400, 0.25, 0.3), (100, 0.5, 470, 0.25, 0.19)),
         mistakes={
             "this follows a straight line on plain axes. It is straight where both axes are "
             "logarithmic": _line,
@@ -94,6 +96,18 @@ EXERCISES = {
                 lambda n1, e1, n2, e2, wanted: _needed(n1, e1, n2, e2, wanted) - n2,
             "this takes the error for inversely proportional to n, a slope of 1. Get the slope "
             "from the two points": lambda n1, e1, n2, e2, wanted: n2 * e2 / wanted,
+            "do not round: give the number as the line has it":
+                lambda *case: round(_needed(*case)),
+            "do not round up: give the number as the line has it":
+                lambda *case: math.ceil(_needed(*case)),
+            "the slope is not always a half. Get it from the two points":
+                lambda n1, e1, n2, e2, wanted: n2 * (e2 / wanted)**2,
+            "1 / slope is an exponent here, not a factor":
+                lambda n1, e1, n2, e2, wanted: n2 * (e2 / wanted) * (
+                    math.log(n2 / n1) / math.log(e1 / e2)),
+            "here only the axis of the error is logarithmic. That of n has to be as well":
+                lambda n1, e1, n2, e2, wanted: n2 + (n2 - n1) * math.log(e2 / wanted) / math.log(
+                    e1 / e2),
             "the error and the first n do not belong together: e1 goes with n1, e2 with n2":
                 lambda n1, e1, n2, e2, wanted: n1 * (e2 / wanted) ** (
                     math.log(n2 / n1) / math.log(e1 / e2)),
@@ -119,11 +133,20 @@ EXERCISES = {
             "this is one place in the whole table. Wanted is a class for each row: axis=1":
                 lambda p, old, new: (p * new / old).argmax(),
             "this is the least probable class": lambda p, old, new: (p * new / old).argmin(axis=1),
+            "new is divided by old, and not old by new": lambda p, old, new: (
+                p * np.divide(old, new, out=np.zeros(len(new)), where=new > 0)).argmax(axis=1),
+            "a class that cannot come is left out now, but the others have other shares, too":
+                lambda p, old, new: (p * (new > 0)).argmax(axis=1),
+            "this is the largest score of each row. Wanted is where it stands: argmax":
+                lambda p, old, new: (p * new / old).max(axis=1),
+            "these are one-hot rows. Wanted is a class for each row":
+                lambda p, old, new: np.eye(len(new))[_choose(p, old, new)],
             "the shares multiply, they do not add": lambda p, old, new: (
                 p + new - old).argmax(axis=1),
         }),
     "clinic 15": Exercise(
-        "a function of the images as the file holds them, (n, s, s), that returns them upright",
+        "a function of the images as the file holds them, (n, 28, 28), that returns them "
+        "upright",
         right=lambda raw: raw.transpose(0, 2, 1), cases=((_raw,), (_raw2,)),
         mistakes={
             "turned by a quarter to the right the strokes stand, but in mirror writing. Which "
@@ -143,10 +166,11 @@ EXERCISES = {
             "is mixed with the others": lambda raw: np.rot90(raw, -1),
             "this exchanges images and rows. The images have to stay the first axis":
                 lambda raw: np.swapaxes(raw, 0, 1),
-            "they are mirrored along the wrong diagonal: upright, but turned by half":
+            "they are mirrored along the wrong diagonal: they stand on their heads":
                 lambda raw: raw.transpose(0, 2, 1)[:, ::-1, ::-1],
             "this is the first image alone. Wanted are all of them": lambda raw: raw[0].T,
-            "the rows of an image have been joined. Wanted are images, (n, s, s)":
+            "this turns round the order of the images: axis 0 has to stay": lambda raw: raw[::-1],
+            "the rows of an image have been joined. Wanted are images, (n, 28, 28)":
                 lambda raw: raw.transpose(0, 2, 1).reshape(len(raw), -1),
         }),
 }
