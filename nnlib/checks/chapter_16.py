@@ -2,16 +2,16 @@
 
 import numpy as np
 
+from .averages import CLINIC
 from .diagnosis import Exercise
 
-K = 47                                      # classes of characters()
 _rng = np.random.default_rng(16)
 _p = _rng.dirichlet(np.ones(5), 6)
 _p2 = _rng.dirichlet(np.ones(4), 3)
-_sure = np.array([0.95, 0.3, 0.8, 0.6, 0.9, 0.6, 0.7, 0.5, 0.85, 0.4])
-_right = np.array([1, 0, 1, 1, 1, 0, 1, 1, 0, 0], bool)
-_labels = _rng.permutation(np.repeat(np.arange(K), _rng.integers(2, 9, K)))
-_said = np.where(_rng.random(len(_labels)) < 0.7, _labels, _rng.integers(K, size=len(_labels)))
+# in no order, with ties that have the hit first or last, and off the grid of 0.01
+_sure = np.array([0.604, 0.951, 0.303, 0.604, 0.802, 0.498, 0.897, 0.703, 0.853, 0.401,
+                  0.703, 0.303])
+_right = np.array([1, 1, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1], bool)
 
 
 def _rates(share, recall, alarms):
@@ -78,9 +78,10 @@ def _first_failure(sure, right, wanted):
     return best
 
 
-def _no_ties(sure, right, wanted):
-    """Take equal confidences one by one."""
-    order = np.argsort(-sure, kind="stable")
+def _no_ties(sure, right, wanted, step=1):
+    """Take equal confidences one by one, in the order of the data or against it."""
+    order = np.argsort(-sure[::step], kind="stable")
+    sure, right = sure[::step], right[::step]
     running = np.cumsum(right[order]) / np.arange(1, len(sure) + 1)
     enough = np.flatnonzero(running >= wanted)
     return sure[order][enough[-1]] if len(enough) else np.inf
@@ -94,57 +95,16 @@ def _each_alone(sure, right, wanted):
     return np.inf
 
 
-def _count(labels, said):
-    """Return the confusion matrix of 47 classes."""
-    return np.bincount(labels * K + said, minlength=K * K).reshape(K, K)
-
-
-def _f1(C):
-    """Return the F1 of each class, 0 for one that does not occur."""
-    return 2 * np.diag(C) / np.maximum(C.sum(axis=0) + C.sum(axis=1), 1)
-
-
-def _batches(said, labels, size):
-    """Yield the matrix of each batch."""
-    for start in range(0, len(labels), size):
-        yield _count(labels[start:start + size], said[start:start + size])
-
-
-def _present(C):
-    """Return the F1 of the classes that occur."""
-    return _f1(C)[C.sum(axis=0) + C.sum(axis=1) > 0]
-
-
-def _whole(said, labels, size):
-    """Add up the matrices of the batches, then take F1 once."""
-    return _f1(sum(_batches(said, labels, size))).mean()
-
-
-def _weighted(said, labels, size):
-    """Average over batches, each as heavy as it is long."""
-    matrices = list(_batches(said, labels, size))
-    return np.average([_f1(C).mean() for C in matrices], weights=[C.sum() for C in matrices])
-
-
-def _means_first(said, labels, size):
-    """Take F1 from the mean precision and the mean recall."""
-    C = sum(_batches(said, labels, size))
-    precision = np.mean(np.diag(C) / np.maximum(C.sum(axis=0), 1))
-    recall = np.mean(np.diag(C) / np.maximum(C.sum(axis=1), 1))
-    return 2 * precision * recall / (precision + recall)
-
-
-def _by_frequency(said, labels, size):
-    """Weigh each class by how often it occurs."""
-    C = sum(_batches(said, labels, size))
-    return np.average(_f1(C), weights=C.sum(axis=1))
+def _first(candidates, enough):
+    """Return the first candidate that will do, infinity if there is none."""
+    return next((t for t in candidates if enough(t)), np.inf)
 
 
 EXERCISES = {
     "16.1": Exercise(
         "a function of share, recall and alarms that returns accuracy and precision",
         right=_rates, names=("accuracy", "precision"),
-        cases=((0.001, 0.99, 0.05), (0.3, 0.8, 0.1), (0.02, 0.6, 0.01)),
+        cases=((0.317, 0.823, 0.137), (0.001, 0.99, 0.05), (0.02, 0.6, 0.01)),
         mistakes={
             "this precision is the recall: of the sick, how many are found. Asked is how many of "
             "those who are called sick are sick":
@@ -171,6 +131,30 @@ EXERCISES = {
             "accuracy: among the healthy 1 - alarms are right, and not alarms":
                 lambda share, recall, alarms: (share * recall + (1 - share) * alarms,
                                                _rates(share, recall, alarms)[1]),
+            "accuracy: the false alarms are a share of the healthy, and not of all. Multiply them "
+            "by 1 - share":
+                lambda share, recall, alarms: (share * recall + 1 - share - alarms,
+                                               _rates(share, recall, alarms)[1]),
+            "accuracy and precision: the false alarms are a share of the healthy, and not of all":
+                lambda share, recall, alarms: (share * recall + 1 - share - alarms, share * recall
+                                               / (share * recall + alarms)),
+            "this accuracy is the recall, which knows the sick alone. What the test says to the "
+            "healthy counts, too":
+                lambda share, recall, alarms: (recall, _rates(share, recall, alarms)[1]),
+            "this is 1 - precision: how probable it is that one who is called sick is healthy":
+                lambda share, recall, alarms: (_rates(share, recall, alarms)[0],
+                                               1 - _rates(share, recall, alarms)[1]),
+            "this is F1, which mixes the precision with the recall. Asked is the precision alone":
+                lambda share, recall, alarms: (_rates(share, recall, alarms)[0], 2 / (
+                    1 / recall + 1 / _rates(share, recall, alarms)[1])),
+            "the numbers are rounded to two places. Return them as they are":
+                lambda share, recall, alarms: np.round(_rates(share, recall, alarms), 2),
+            "the numbers are rounded to three places. Return them as they are":
+                lambda share, recall, alarms: np.round(_rates(share, recall, alarms), 3),
+            "the numbers are rounded to four places. Return them as they are":
+                lambda share, recall, alarms: np.round(_rates(share, recall, alarms), 4),
+            "the two are percentages here. Return fractions, from 0 to 1":
+                lambda share, recall, alarms: 100 * np.array(_rates(share, recall, alarms)),
             "the two are in the wrong order: accuracy comes first":
                 lambda share, recall, alarms: _rates(share, recall, alarms)[::-1],
             "one number came back. Asked are two: accuracy and precision":
@@ -199,6 +183,12 @@ EXERCISES = {
             "what the others had was shared out in equal parts. Multiply instead, so that twice "
             "as probable stays twice as probable": _shared_out,
             "softmax is for scores. These are probabilities already: divide by the sum": _softmax,
+            "each row was divided by its largest number, which became 1. Divide by its sum":
+                lambda p, allowed: _unscaled(p, allowed) / _unscaled(
+                    p, allowed).max(axis=1, keepdims=True),
+            "each row says 1 for one class and 0 for all others. Wanted are the probabilities of "
+            "all allowed classes": lambda p, allowed: np.eye(p.shape[1])[
+                _among(p, allowed).argmax(axis=1)],
             "these are classes. Wanted are the probabilities, of the shape of p":
                 lambda p, allowed: _among(p, allowed).argmax(axis=1),
         }),
@@ -206,12 +196,36 @@ EXERCISES = {
         "a function of sure, right and the accuracy wanted that returns a threshold",
         right=_threshold,
         cases=((_sure, _right, 0.75), (_sure, _right, 0.8), (_sure, _right, 0.6),
-               (_sure[5:], ~_right[5:], 0.9), (_sure[8:], _right[8:], 0.5)),
+               (_sure[7:], _right[7:], 0.9), (_sure[5:], _right[5:], 0.625),
+               (_sure, _right, 0.55), (_sure, _right, 0.7)),
         mistakes={
             "it stopped at the first threshold that is not enough, coming from the top. A lower "
             "one may do again, and lets the machine read more": _first_failure,
             "equal confidences were taken one by one: a threshold lets all of them in, or none":
                 _no_ties,
+            "equal confidences were taken one by one, from the last on: a threshold lets all of "
+            "them in, or none": lambda sure, right, wanted: _no_ties(sure, right, wanted, -1),
+            "the candidates came in the order of the data. Take them from the lowest to the "
+            "highest, as np.unique lists them": lambda sure, right, wanted: _first(
+                sure, lambda t: right[sure >= t].mean() >= wanted),
+            "a share that is exactly the one wanted is enough: >= wanted, and not >": lambda sure,
+                right, wanted: _first(np.unique(sure), lambda t: right[sure >= t].mean() > wanted),
+            "this asks how sure the answers above the threshold are on average. Ask how many of "
+            "them are right": lambda sure, right, wanted: _first(
+                np.unique(sure), lambda t: sure[sure >= t].mean() >= wanted),
+            "the hits above the threshold were divided by all hits. Divide them by the answers "
+            "above it": lambda sure, right, wanted: _first(
+                np.unique(sure), lambda t: right[sure >= t].sum() / right.sum() >= wanted),
+            "these thresholds are steps of 0.01. Only numbers that occur in sure come into "
+            "question": lambda sure, right, wanted: _first(
+                np.arange(101) / 100, lambda t: right[sure >= t].mean() >= wanted),
+            "this is a place in the list of candidates. Asked is the threshold that stands there":
+                lambda sure, right, wanted: _first(
+                    range(len(np.unique(sure))),
+                    lambda i: right[sure >= np.unique(sure)[i]].mean() >= wanted),
+            "None came back where no threshold will do. It has to be np.inf there":
+                lambda sure, right, wanted: None if np.isinf(_threshold(
+                    sure, right, wanted)) else _threshold(sure, right, wanted),
             "it asks only of the answers that are exactly so sure. All that are surer count, too":
                 _each_alone,
             "this is the highest threshold that will do. The lowest lets the machine read most":
@@ -239,32 +253,5 @@ EXERCISES = {
                 sure.max() if np.isinf(_threshold(sure, right, wanted))
                 else _threshold(sure, right, wanted)),
         }),
-    "clinic 16": Exercise(
-        "a function of said, labels and a size of batches that returns one number",
-        right=_whole, cases=((_said, _labels, 20), (_said, _labels, 64), (_said, _labels, 1000)),
-        mistakes={
-            "F1 is taken in every batch, and then averaged. A class that is not in a batch has no "
-            "F1 there. What of a batch can be added up?": lambda said, labels, size: np.mean(
-                [_f1(C).mean() for C in _batches(said, labels, size)]),
-            "longer batches weigh more now, but a class that is missing from a batch still counts "
-            "as a failure there": _weighted,
-            "classes that are missing from a batch are left out now, but those that are there "
-            "rest on one or two images each. Add up counts over the batches": lambda said, labels,
-                size: np.mean([_present(C).mean() for C in _batches(said, labels, size)]),
-            "only the last batch is counted: the matrix starts from 0 in each": lambda said,
-                labels, size: _f1(list(_batches(said, labels, size))[-1]).mean(),
-            "only the first batch is counted: the return stands inside the loop": lambda said,
-                labels, size: _f1(next(_batches(said, labels, size))).mean(),
-            "the last batch is missing where it is shorter than the others": lambda said, labels,
-                size: _f1(sum([C for C in _batches(said, labels, size) if C.sum() == size],
-                              np.zeros((K, K), int))).mean(),
-            "these are 47 numbers, one a class. Macro is their mean": lambda said, labels, size:
-                _f1(sum(_batches(said, labels, size))),
-            "this is the accuracy, the micro average. Macro takes F1 class by class first":
-                lambda said, labels, size: np.mean(said == labels),
-            "this is the F1 of mean precision and mean recall. Take the F1 of each class, then "
-            "the mean": _means_first,
-            "common classes weigh more here. The macro average counts all classes alike":
-                _by_frequency,
-        }),
+    "clinic 16": CLINIC,
 }
