@@ -8,6 +8,9 @@ nbval wants text to be equal, letter by letter. Two things are put right before 
 - Bytes of pictures are not compared, as processors draw them a shade differently. That a
   picture is there, and its alt text, is.
 
+A chapter that takes longer than a minute is compared in `make test-all` and by the test of
+kernels alone; `make test` still runs all of its cells, on stand-ins, for their shapes.
+
 Chapters on real handwriting were stored from the real files. Where those are not on this
 machine, the chapter runs on what stands in for them, no output is compared, and a line at the
 end says so and how to get the files.
@@ -18,6 +21,7 @@ dropping it again, which NumPy 2 refuses.
 
 import copy
 import functools
+import json
 import os
 import re
 import sys
@@ -26,6 +30,7 @@ from pathlib import Path
 
 import nbformat
 import nbval.plugin
+import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from nnlib.datasets import is_here
@@ -34,6 +39,8 @@ from nnlib.datasets.stand_ins import VARIABLE
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))     # scripts, not a package
 from needs import needed
 
+COSTS = Path(__file__).resolve().parents[2] / "notebooks" / "costs.json"
+LONG = 60                                   # seconds
 nbval.plugin.setup_coverage = nbval.plugin.teardown_coverage = lambda *_: None
 
 # with a decimal point or an exponent; a digit inside a name (x1, 3rd) makes no number
@@ -130,6 +137,16 @@ def compare_outputs(self, test, ref, skip_compare=None):
     return _exact(self, *prepared(test, ref, tolerance), skip_compare)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Leave what takes long to `make test-all`, and to the test of kernels."""
+    long = {name for name, cost in json.loads(COSTS.read_text(encoding="utf-8")).items()
+            if cost["seconds"] > LONG}
+    for item in items:
+        if isinstance(item, IPyNbCell) and item.parent.path.stem in long:
+            item.add_marker("every")
+
+
 def pytest_configure(config):
     """Put our comparison in nbval's place."""
     IPyNbCell.compare_outputs = compare_outputs
@@ -139,7 +156,7 @@ def pytest_configure(config):
 def pytest_terminal_summary(terminalreporter):
     """Say which notebooks ran on stand-ins, and how to get the real data."""
     places = {report.location[0] for reports in terminalreporter.stats.values()
-              for report in reports if hasattr(report, "location")}
+              for report in reports if hasattr(report, "when")}
     ran = sorted(place for place in places if place.endswith(".ipynb"))
     lacking = {place: missing(terminalreporter.config.rootpath / place) for place in ran}
     lacking = {path: names for path, names in lacking.items() if names}

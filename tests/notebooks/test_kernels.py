@@ -93,7 +93,8 @@ def test_the_stored_outputs_hold(path, setting):
     if reason := obstacle_here(setting):
         pytest.skip(reason)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", path],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", "-m", "",
+         path],
         cwd=ROOT, env=environment(setting), capture_output=True, encoding="utf-8",
         timeout=TIMEOUT, check=False)
     if done.returncode:
