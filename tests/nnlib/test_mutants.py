@@ -4,6 +4,9 @@ Protects from tests that pass whatever the code does. Each mutant of mutants.py 
 code with one thing wrong. It is caught if pytest, run there, ends with failed tests, and all
 that the table names are among them. A mutant that cannot be imported, or stumbles over a name,
 would show nothing and is refused.
+
+Two hundred runs of pytest take minutes, and what they guard are the tests: CI has a job for
+them, `make test-all` runs them, and `make test` looks only whether each still has its place.
 """
 
 import contextlib
@@ -61,8 +64,8 @@ def run(root, tests):
     return int(code), failures.kinds, printed.getvalue()
 
 
-def plant(name, root):
-    """Make the copy under root the mutant of this name."""
+def mutated(name, root):
+    """Return the file of a mutant below root, and its source with the defect planted."""
     file, edits, _ = MUTANTS[name]
     path = root / "nnlib" / file
     source = path.read_text("utf-8")
@@ -73,6 +76,12 @@ def plant(name, root):
             f"the code changed? Then give the mutant in tests/nnlib/mutants.py its new text in "
             f"place of this:\n{fragment}")
         source = source.replace(fragment, replacement)
+    return path, source
+
+
+def plant(name, root):
+    """Make the copy under root the mutant of this name."""
+    path, source = mutated(name, root)
     path.write_text(source, "utf-8")
     Path(importlib.util.cache_from_source(path)).unlink(missing_ok=True)
 
@@ -115,12 +124,22 @@ def outcomes(request, original, processes):
     return {name: processes.apply_async(run_mutant, (name, original[0])) for name in names}
 
 
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_mutant_has_its_place(name):
+    """Once in the code as it is today, and then it is still Python."""
+    path, source = mutated(name, HOME)
+    compile(source, path, "exec")
+    assert source != path.read_text("utf-8")
+
+
+@pytest.mark.every
 def test_without_a_mutant_all_pass(original):
     _, (code, failed, printed) = original
     assert code == 0, printed
     assert not failed
 
 
+@pytest.mark.every
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_mutant_is_caught(name, outcomes):
     code, failed, printed = outcomes[name].get(timeout=300)
