@@ -14,21 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nnlib import (
-    AdamW,
-    CategoricalCrossEntropy,
-    Dense,
-    Dropout,
-    Model,
-    ReLU,
-    Rescaling,
-    Softmax,
-    __version__,
-    blas,
-    datasets,
-)
+from nnlib import __version__, blas, datasets
+from nnlib.commands import recipe
 from nnlib.metrics import precision_recall_f1, top_k_accuracy
-from nnlib.schedules import Cosine
 
 RESULTS = Path(__file__).resolve().parents[1] / "book" / "official_splits.json"
 SPLITS = ("balanced", "bymerge", "letters", "digits", "mnist")
@@ -37,9 +25,8 @@ EPOCHS, BATCH = 10, 128
 
 def network(k, rng):
     """Return chapter 15's network for k classes."""
-    return Model([Rescaling(1 / 255), Dense(784, 512, rng=rng), ReLU(), Dropout(0.1, rng=rng),
-                  Dense(512, 256, rng=rng), ReLU(), Dropout(0.1, rng=rng),
-                  Dense(256, k, rng=rng), Softmax()], loss=CategoricalCrossEntropy())
+    return recipe.build((28, 28), k, hidden=(512, 256), l2=0.0, dropout=0.1, batch_norm=False,
+                        is_bytes=True, rng=rng)
 
 
 def measure(data, *, epochs=EPOCHS, seed=0):
@@ -49,7 +36,8 @@ def measure(data, *, epochs=EPOCHS, seed=0):
     rng = np.random.default_rng(seed)
     model = network(len(data.classes), rng)
     steps = epochs * math.ceil(len(X) / BATCH)
-    optimizer = AdamW(Cosine(0.001, steps=steps), weight_decay=0.1)
+    optimizer = recipe.optimize("adamw", lr=0.001, schedule="cosine", weight_decay=0.1,
+                                steps=steps)
     model.fit(X, y, epochs=epochs, batch_size=BATCH, optimizer=optimizer, rng=rng)
     p = model.predict_proba(X_test)                             # (n, k)
     return {"train": len(X), "test": len(X_test), **model.evaluate(X_test, y_test),

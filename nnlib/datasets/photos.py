@@ -32,7 +32,7 @@ def from_file(path, *, style="mnist"):
     tag. It becomes grey; the ground's brightness is estimated from the border and may change
     smoothly across the picture; what differs from it, be it darker or lighter, is ink; small
     specks are dropped. Then the ink is cut out, drawn wider if the pen was much finer than those
-    of the data, scaled and placed as the style says. Used in chapter 15.
+    of the data, scaled and placed as the style says.
 
     Parameters
     ----------

@@ -16,13 +16,13 @@ from nnlib import _validate
 # what the chapters build, as against tools around it
 CORE = ("activations", "checks.formulas", "checks.gradients", "datasets.dataset",
         "datasets.files", "datasets.fonts", "datasets.handwriting", "datasets.idx",
-        "datasets.photos", "datasets.points", "datasets.spirals", "datasets.splits", "history",
+        "datasets.points", "datasets.spirals", "datasets.splits", "history",
         "initializers", "layers", "losses", "metrics", "model", "normalization", "occlusion",
         "optimizers", "plots.evaluation", "plots.images", "regression", "report", "schedules",
         "vector")
 TOOLS = ("blas", "commands.base", "commands.notes", "commands.options", "commands.recipe",
-         "commands.sets", "datasets.download", "datasets.sources", "estimators", "scrubber",
-         "store", "training")
+         "commands.sets", "datasets.download", "datasets.photos", "datasets.sources",
+         "estimators", "scrubber", "store", "training")
 MODULES = {name: importlib.import_module(f"nnlib.{name}") for name in CORE + TOOLS}
 BUILT = re.compile(r"(Built|Used)\s+in\s+chapters?\s+\d+")
 

@@ -156,6 +156,17 @@ def test_real_mnist(real):
                                                  1009]
 
 
+@pytest.mark.parametrize(("n", "learn"), [(116, 100), (70, 60)])
+def test_characters_are_cut_where_the_book_says(made, monkeypatch, n, learn):
+    """At LEARN, however many more there are; of fewer, a seventh is for the test."""
+    monkeypatch.setattr(handwriting, "LEARN", 100)
+    labels = [i % 47 for i in range(n)]
+    folder = made("bymerge", labels, [letter_l().T] * n)
+    data = datasets.characters(folder=folder)
+    assert (len(data.X_train), len(data.X_test)) == (learn, n - learn)
+    assert sorted([*data.y_train, *data.y_test]) == sorted(labels)
+
+
 def test_real_characters_are_whole_reproducible_and_sober(real):
     folder = real("characters")
     tracemalloc.start()
