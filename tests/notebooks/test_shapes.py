@@ -41,6 +41,23 @@ def test_every_shape_comment_is_true(path):
     assert not done.returncode, done.stdout + done.stderr
 
 
+def test_only_what_a_line_has_trained_before_is_cut_short():
+    """The first training is whole: later cells may look at its hundredth epoch."""
+    asked = []
+
+    class Net:
+        @shapes.brief_repeats
+        def fit(self, *data, epochs, **options):
+            asked.append((*data, epochs, options))
+
+    for seed in range(3):
+        Net().fit("X", epochs=100, rng=seed)
+    Net().fit("X", epochs=50)
+    Net().fit("X", epochs=1)
+    assert asked == [("X", 100, {"rng": 0}), ("X", 2, {"rng": 1}), ("X", 2, {"rng": 2}),
+                     ("X", 50, {}), ("X", 1, {})]
+
+
 def test_every_letter_stands_in_the_notation(path):
     used = set().union(*(shapes.letters(source) for source, _ in shapes.code_cells(path)))
     assert used <= shapes.known_letters(NOTATION)

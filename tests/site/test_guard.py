@@ -150,11 +150,6 @@ def test_says_nothing_about_a_good_site(book):
     assert book.problems() == []
 
 
-def test_says_nothing_about_the_real_site(built_site, guard):
-    """What `make book` has left can be published."""
-    assert guard.problems(built_site) == []
-
-
 # A page of the table of contents, and what every site needs: a front door, a search, an index.
 NEEDED = ("book/end.html", "index.html", "search.html", "searchindex.js", "genindex.html")
 
@@ -397,7 +392,8 @@ def test_command_fails_on_a_bad_site(site_tool, tmp_path, capsys):
     assert "should not be published" in capsys.readouterr().out
 
 
-def test_command_passes_on_the_real_site(built_site, site_tool, capsys):
-    """And a good site must not stop CI."""
-    assert site_tool.main(["check", str(built_site)]) == 0
-    assert "The site is whole" in capsys.readouterr().out
+def test_command_passes_on_the_real_site(built_site, site_tool, guard, capsys):
+    """What `make book` has left can be published, and must not stop CI."""
+    code = site_tool.main(["check", str(built_site)])
+    pages = len(guard.toc_pages())
+    assert (code, capsys.readouterr().out) == (0, f"The site is whole: {pages} pages.\n")
