@@ -556,10 +556,15 @@ def test_a_stranger_trains_evaluates_and_predicts(tmp_path, picture):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
 def test_ctrl_c_for_real(tmp_path):
-    """In the midst of training; a second later the file is whole and the exit code 130."""
+    """In the midst of training; a second later the file is whole and the exit code 130.
+
+    A shell that runs the tests in the background has them, and so a child, ignore Ctrl-C.
+    """
     with subprocess.Popen([sys.executable, "-m", "nnlib", "train", "--epochs", "100000",
                            "--hidden", "8", "--save", "m.npz"], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, cwd=tmp_path, text=True) as child:
+                          stderr=subprocess.PIPE, cwd=tmp_path, text=True,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                          ) as child:
         for line in child.stdout:
             if line.lstrip().startswith("2 "):
                 break
