@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TOC = "book/_toc.yml"
 
 # Every site has these, whatever its table of contents says.
-FIXED = ("index.html", "search.html", "searchindex.js", "genindex.html")
+FIXED = ("index.html", "404.html", "search.html", "searchindex.js", "genindex.html")
 # What lies there are templates and copies of the sources, no pages.
 NO_PAGES = ("_static", "_sources")
 

@@ -206,6 +206,20 @@ def test_search_finds(page, site_address):
     page.locator("#search-results li a").first.wait_for(timeout=10_000)
 
 
+@pytest.mark.parametrize(("words", "chapter"), [
+    ("softmax", "03_activations"),
+    ("Dropout", "12_dropout"),
+    ("learning rate", "05_derivatives_and_gradients"),
+    ("epochs", "07_gradient_descent"),
+])
+def test_search_finds_first_where_a_word_is_explained(page, site_address, words, chapter):
+    """Not the class of that name, nor a later chapter that has the word in a title."""
+    page.goto(f"{site_address}search.html?q={words}")
+    first = page.locator("#search-results li a").first
+    first.wait_for(timeout=10_000)
+    assert first.get_attribute("href").split("?")[0] == f"notebooks/{chapter}.html"
+
+
 def test_is_readable_without_scripts(browser, site_address, toc_page):
     """Search engines, readers with scripts off, and old browsers get the text."""
     context = browser.new_context(java_script_enabled=False)
