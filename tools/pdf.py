@@ -11,7 +11,6 @@ as every `make book` of a reader, has no link that leads nowhere.
 import re
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from browser import FLAGS, HOW_TO_GET_ONE, find_browser
@@ -110,20 +109,8 @@ def offer(site, pdf, count):
     path.write_text(str(soup), encoding="utf-8")
 
 
-def make(site=SITE, chosen=None):
-    """Print the pages of a site, or those chosen; return the PDF and how many pages it has."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = find_browser(playwright.chromium.executable_path)
-        if path is None:
-            sys.exit(NO_BROWSER)
-        with playwright.chromium.launch(executable_path=path, args=FLAGS) as browser:
-            return make_with(browser, site, chosen)
-
-
 def make_with(browser, site=SITE, chosen=None):
-    """Print with a browser that is open."""
+    """Print the pages of a site, or those chosen; return the PDF and how many pages it has."""
     document = joined(site, chosen)
     numbers = pages_of(printed(browser, document, site))[1]
     pdf = printed(browser, numbered(document, numbers), site)
@@ -141,8 +128,16 @@ def main():
     if find_spec("playwright") is None:
         print(NO_PLAYWRIGHT)
         return 1
-    print("Printing the book ...", flush=True)
-    pdf, count = make()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = find_browser(playwright.chromium.executable_path)
+        if path is None:
+            print(NO_BROWSER)
+            return 1
+        print("Printing the book ...", flush=True)
+        with playwright.chromium.launch(executable_path=path, args=FLAGS) as browser:
+            pdf, count = make_with(browser)
     (SITE / PDF).write_bytes(pdf)
     offer(SITE, pdf, count)
     if found := problems(SITE):

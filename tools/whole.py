@@ -170,7 +170,7 @@ def joined(site, chosen=None):
             title = flat(texts[page].h2.get_text())
             contents.append(line(anchor(page), title))
             body.append(str(texts[page]))
-    body = [f'{start}<nav class="printed-contents"><h1>Contents</h1>', *contents, f"<p>{NOTE}</p></nav>",
-            *body]
+    opening = '<nav class="printed-contents"><h1>Contents</h1>'
+    body = [str(start), opening, *contents, f"<p>{NOTE}</p></nav>", *body]
     return PAGE.format(title=TITLE, head="\n".join(head),
                        body="\n".join(body), style=STYLE.read_text(encoding="utf-8"))
