@@ -6,7 +6,7 @@ PYTHON ?= python3
 PY ?= .venv/bin/python
 export PYTHONUTF8 = 1
 
-.PHONY: help env book serve test test-all lab notebooks lint bench clean
+.PHONY: help env book pdf serve test test-all lab notebooks lint bench clean
 
 help:  ## list these
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ endif
 
 book: env  ## build the site from the notebooks' stored outputs, and check it
 	@$(PY) tools/site.py build
+
+pdf: book  ## print the whole book into one PDF file, beside the site (needs a browser)
+	@$(PY) tools/pdf.py
 
 serve: env  ## open the built site
 	@$(PY) tools/site.py serve

@@ -5,59 +5,16 @@ A machine without one gets a skip that says what to install; where CI is true it
 
 import importlib.util
 import os
-import shutil
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-NO_BROWSER = (
-    "The pages can't be tested without a browser: install Chromium, Chrome or Edge, or run"
-    " `python -m playwright install chromium`, or name one in the variable NNLIB_BROWSER."
-)
-ON_PATH = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "msedge",
-)
-APPLICATIONS = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-)
-ON_WINDOWS = (
-    "Google/Chrome/Application/chrome.exe",
-    "Chromium/Application/chrome.exe",
-    "Microsoft/Edge/Application/msedge.exe",
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))     # scripts, not a package
+from browser import FLAGS, HOW_TO_GET_ONE, find_browser
 
-
-def candidates(bundled):
-    """Yield the places where a browser may be, the reader's own choice first."""
-    yield os.environ.get("NNLIB_BROWSER")
-    yield from map(shutil.which, ON_PATH)
-    yield from APPLICATIONS
-    for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
-        if os.environ.get(variable):
-            yield from (Path(os.environ[variable], name) for name in ON_WINDOWS)
-    yield bundled
-
-
-def find_browser(bundled=None):
-    """Return the path of the first browser that is there, or None."""
-    return next((str(p) for p in candidates(bundled) if p and Path(p).is_file()), None)
+NO_BROWSER = f"The pages can't be tested without a browser: {HOW_TO_GET_ONE}"
 
 
 def give_up(reason):
