@@ -5,11 +5,11 @@ theme's frame lacks is in book/_templates/layout.html.)
 """
 
 MENDS = (
-    # A column without a name has no header cell: Markdown writes an empty one. Sphinx 7.4 and
-    # docutils 0.21 take it over; unnecessary when they give an empty header as a td.
+    # A column without a name has no header cell, but Markdown's tables write an empty one.
+    # Unnecessary when the HTML writer (docutils 0.21) makes it a plain cell.
     ('<th class="head"><p></p></th>', "<td></td>"),
-    # ARIA 1.2 gave up doc-biblioentry, and without it the list has no items. docutils 0.21 and
-    # Sphinx 7.4 write the role; unnecessary when they write an item of a list.
+    # axe calls the role doc-biblioentry deprecated, and with it a list has no items. The
+    # bibliography's writer sets it; unnecessary when it leaves the item its own role.
     (' role="doc-biblioentry"', ' role="listitem"'),
 )
 
