@@ -122,7 +122,7 @@ def test_an_address_that_leads_nowhere_still_leads_to_the_book(published, browse
         assert lost == [asked]
         assert page.locator("h1").inner_text() == "This page is not here"
         page.get_by_role("link", name="first page").click()
-        page.wait_for_url(f"{base}book/index.html")
+        page.wait_for_url(f"{base}book/index.html", wait_until="networkidle")
         page.close()
         server.shutdown()
 

@@ -123,7 +123,7 @@ class Book:
         # Sphinx writes these on its own.
         write(self.site / "index.html", FRONT_DOOR)
         write(self.site / "searchindex.js", "Search.setIndex({})")
-        for name in ("search.html", "genindex.html", "_modules/nnlib/model.html"):
+        for name in ("404.html", "search.html", "genindex.html", "_modules/nnlib/model.html"):
             depth = "../" * name.count("/")
             write(self.site / name, PAGE.format(body="").replace("../", depth))
         write(self.site / "_static" / "template.html", '<script src="none.js"></script>')
@@ -151,7 +151,8 @@ def test_says_nothing_about_a_good_site(book):
 
 
 # A page of the table of contents, and what every site needs: a front door, a search, an index.
-NEEDED = ("book/end.html", "index.html", "search.html", "searchindex.js", "genindex.html")
+NEEDED = ("book/end.html", "index.html", "404.html", "search.html", "searchindex.js",
+          "genindex.html")
 
 
 @pytest.mark.parametrize("name", NEEDED)

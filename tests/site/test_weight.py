@@ -1,7 +1,8 @@
 """The book stays light: somebody reads it on a train.
 
 A page is its own file and the pictures that it draws, counted unpacked. Styles, fonts and
-scripts come once for all pages, and count for the site.
+scripts come once for all pages, and count for the site. The book as one PDF file does not: nobody
+gets it who does not ask for it, and only the published copy has it.
 """
 
 from urllib.parse import unquote, urlsplit
@@ -21,8 +22,9 @@ def weight(site, name, guard):
 
 
 def total(folder):
-    """Return the bytes of all files below a folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Return the bytes of all files below a folder, the PDF apart."""
+    return sum(path.stat().st_size for path in folder.rglob("*")
+               if path.is_file() and path.suffix != ".pdf")
 
 
 def test_no_page_is_heavy(built_site, guard):
