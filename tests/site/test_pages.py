@@ -12,8 +12,9 @@ import pytest
 DESK, PHONE = 1280, 390
 ROOT_PAGE = "index.html"                    # it sends browsers on to the book's first page
 
-# A picture in two variants hides the one that is for the other theme.
-IMAGES = """() => [...document.images].map(image => ({
+# A picture in two variants hides the one that is for the other theme. The signs in a closed menu
+# (Binder's, Colab's, where the book has a repository) are not drawn yet.
+IMAGES = """() => [...document.querySelectorAll("img:not(.dropdown-menu img)")].map(image => ({
     source: image.currentSrc.slice(-60),
     alt: image.alt,
     drawn: image.complete && image.naturalWidth > 0 && (image.clientHeight > 0) !== image.matches(
