@@ -21,8 +21,8 @@ EPOCHS = (1, 20, 1000)
 RADIUS = 1.12
 SIDE = 700                                  # points a side of the grid
 STYLES = {                                  # the page's colour, and that of lines and words
-    "light": ("#ffffff", "#5b6068"),
-    "dark": ("#121212", "#b9bec6"),
+    "light": ("#fefdfb", "#5b6068"),
+    "dark": ("#16191d", "#b9bec6"),
 }
 
 
@@ -44,7 +44,7 @@ def train():
 
 def draw(frames, page, ink):
     """Return the picture as a Pillow image with a transparent background."""
-    figure = Figure(figsize=(12, 4.5), facecolor="none")
+    figure = Figure(figsize=(12, 4.7), facecolor="none")
     side = np.linspace(-RADIUS, RADIUS, SIDE)
     inside = np.hypot(*np.meshgrid(side, side))                         # (m, m) distances
     colours = np.array([to_rgb(colour) for colour in COLOURS[:3]])      # (3, 3)
@@ -61,9 +61,9 @@ def draw(frames, page, ink):
                     markeredgecolor=page, markeredgewidth=0.35)
         ax.set(xlim=(-RADIUS, RADIUS), ylim=(-RADIUS, RADIUS))
         ax.set_axis_off()
-        ax.text(0, -RADIUS * 1.13, f"{epoch:,} epoch" + "s" * (epoch > 1), color=ink,
-                ha="center", fontsize=12)
-    figure.subplots_adjust(left=0.01, right=0.99, top=0.99, bottom=0.09, wspace=0.04)
+        ax.text(0, -RADIUS * 1.18, f"{epoch:,} epoch" + "s" * (epoch > 1), color=ink,
+                ha="center", fontsize=19)
+    figure.subplots_adjust(left=0.01, right=0.99, top=0.99, bottom=0.12, wspace=0.04)
     raw = io.BytesIO()
     figure.savefig(raw, format="png", dpi=120, metadata={"Software": None})
     return Image.open(raw)

@@ -1,11 +1,13 @@
 """Lead from the API to the chapters, and from the chapters to the API.
 
 The docstrings of nnlib say where a part is built: “Built in chapters 1 and 6, its penalties in
-chapter 11.” From that come three things. On the API page and on the cheat sheet the words
-“chapter 1” are links, as far as the chapter exists. Each chapter's section “In nnlib” ends with
-the parts that are built in it. And on the cheat sheet the heading of a part is followed by its
-chapters and its place in the API. The notebooks and docstrings stay plain text, which they have
-to be in JupyterLab and in a terminal.
+chapter 11.” From that come two things. Each chapter's section “In nnlib” ends with
+the parts that are built in it, and on the cheat sheet the heading of a part is followed by its
+chapters and its place in the API.
+
+On these pages and in all chapters the words “chapter 1” are links to another chapter; where the
+API names one that is not written yet, the page says so. The notebooks and docstrings stay plain
+text, which they have to be in JupyterLab and in a terminal.
 """
 
 import inspect
@@ -116,24 +118,33 @@ def describe_parts(env, doctree):
 
 
 def link_words(app, doctree, docname):
-    """Turn the words “chapter 3” into links, on the API page and on the cheat sheet."""
-    if docname not in (API, SHEET):
-        return
+    """Turn the words “chapter 3” into links, but not within chapter 3."""
     pages = chapters(app.env)
+    if docname not in (API, SHEET, *pages.values()):
+        return
     for text in list(doctree.findall(nodes.Text)):
         if not in_prose(text):
             continue
         parts, end = [], 0
         for match in WORDS.finditer(text):
             for one in ONE.finditer(text, *match.span()):
-                page = pages.get(int(re.search(r"\d+", one[0])[0]))
-                if page:
-                    uri = app.builder.get_relative_uri(docname, page)
-                    parts += [nodes.Text(text[end:one.start()]),
-                              nodes.reference("", one[0], internal=True, refuri=uri)]
-                    end = one.end()
+                number = int(re.search(r"\d+", one[0])[0])
+                if pages.get(number) == docname:
+                    continue
+                parts += [nodes.Text(text[end:one.start()]),
+                          to_chapter(app, docname, number, one[0])]
+                end = one.end()
         if parts:
             text.parent.replace(text, [*parts, nodes.Text(text[end:])])
+
+
+def to_chapter(app, docname, number, words):
+    """Return a link to a chapter; of one that is planned, the words that it is to come."""
+    page = chapters(app.env).get(number)
+    if page is None:
+        return nodes.Text(f"{words} (to come)")
+    uri = app.builder.get_relative_uri(docname, page)
+    return nodes.reference("", words, internal=True, refuri=uri, classes=["to-chapter"])
 
 
 def in_prose(text):
