@@ -4,11 +4,12 @@ Jupyter Book can finish without an error and leave out a page, a paragraph, a pi
 picture's description. `tools/site.py check` prints what this module finds.
 """
 
+import hashlib
 import json
 import re
 from collections import Counter
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urldefrag, urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 TOC = "book/_toc.yml"
@@ -17,6 +18,8 @@ TOC = "book/_toc.yml"
 FIXED = ("index.html", "404.html", "search.html", "searchindex.js", "genindex.html")
 # What lies there are templates and copies of the sources, no pages.
 NO_PAGES = ("_static", "_sources")
+# A chapter is a file with one of these.
+SUFFIXES = (".md", ".ipynb")
 
 ALT_WORDS = 6
 IMAGE_FILE = re.compile(r"^\S*[\\/]\S*$|^\S+\.(?:png|svg|jpe?g|gif|webp)$", re.IGNORECASE)
@@ -112,33 +115,74 @@ def stored_folds(cell):
 # -- The guard ---------------------------------------------------------------------------------
 
 
-def problems(site, root=ROOT):
-    """Return what is wrong with a built site, one plain sentence each."""
+def problems(site, root=ROOT, memory=None):
+    """Return what is wrong with a built site, one plain sentence each.
+
+    A memory is a file in which the guard keeps what it found in each page, to pass over those
+    pages the next time that are still the same. Without one it examines everything anew.
+    """
     site, root = Path(site), Path(root)
     sources = {f"{page}.html": root / page for page in toc_pages(root)}
     pages = [path.relative_to(site) for path in sorted(site.rglob("*.html"))]
     names = [path.as_posix() for path in pages if path.parts[0] not in NO_PAGES]
-    found = []
+    known, found = recall(memory), {}
     for name in dict.fromkeys([*sources, *FIXED, *names]):
-        complaints = examine(site / name, sources.get(name))
-        found += [f"{name}: {complaint}." for complaint in complaints]
+        found[name] = findings(site / name, sources.get(name), known.get(name))
+    remember(memory, found)
+    complaints = {name: [*finding["complaints"], *references(finding["addresses"], site / name)]
+                  for name, finding in found.items()}
     for path in sorted(site.rglob("*.css")):
-        name = path.relative_to(site).as_posix()
         addresses = in_style(path.read_text(encoding="utf-8"))
-        found += [f"{name}: {complaint}." for complaint in references(addresses, path)]
-    return found
+        complaints[path.relative_to(site).as_posix()] = references(addresses, path)
+    return [f"{name}: {complaint}." for name in complaints for complaint in complaints[name]]
 
 
-def examine(path, source=None):
+def recall(memory):
+    """Return {name: finding} as the memory has it, if this very guard has written it."""
+    try:
+        stored = json.loads(memory.read_text(encoding="utf-8")) if memory else {}
+    except (OSError, ValueError):
+        return {}
+    return stored["findings"] if stored.get("guard") == fingerprint(__file__) else {}
+
+
+def remember(memory, found):
+    """Write {name: finding} into the memory, if there is one."""
+    if memory:
+        stored = {"guard": fingerprint(__file__), "findings": found}
+        Path(memory).write_text(json.dumps(stored), encoding="utf-8")
+
+
+def fingerprint(file):
+    """Return a hash of a file, or None where there is no file."""
+    file = Path(file)
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+
+
+def findings(path, source, known):
+    """Return what there is to say of a file, from memory where it and its source are the same.
+
+    No other file has a say in this. Whether the addresses lead somewhere depends on others, and
+    has to be asked each time.
+    """
+    files = [path] if source is None else [path, *(source.with_suffix(s) for s in SUFFIXES)]
+    made_from = [fingerprint(file) for file in files]
+    if known and known["made from"] == made_from:
+        return known
+    soup = read(path) if path.suffix == ".html" and path.is_file() else None
+    complaints = list(examine(path, source, soup))
+    addresses = [] if soup is None else distinct([*loaded(soup), *linked(soup)])
+    return {"made from": made_from, "complaints": complaints, "addresses": addresses}
+
+
+def examine(path, source, soup):
     """Report what is wrong with one file; the source, without suffix, is that of a chapter."""
     if not path.is_file() or not path.stat().st_size:
         yield "the file is missing or empty"
         return
-    if path.suffix != ".html":
+    if soup is None:
         return
-    soup = read(path)
     yield from mishaps(soup)
-    yield from references([*loaded(soup), *linked(soup)], path)
     if source is None:
         return
     yield from unresolved(soup)
@@ -161,6 +205,12 @@ def read(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
+def of_class(soup, *names):
+    """Return the elements that have all of these classes; soup.select() takes far longer."""
+    names = set(names)
+    return [e for e in soup.find_all(True) if names.issubset(e.attrs.get("class", ()))]
+
+
 def flat(text):
     """Return a text on one line."""
     return " ".join(text.split())
@@ -180,10 +230,10 @@ def prose(soup, text):
 def code(soup, cells):
     """Compare the code and the outputs on a notebook's page with those in the notebook."""
     for kind, part, name in (
-        ("pieces of code", ".cell_input", "source"),
-        ("outputs", ".cell_output", "outputs"),
+        ("pieces of code", "cell_input", "source"),
+        ("outputs", "cell_output", "outputs"),
     ):
-        shown, stored = len(soup.select(part)), sum(bool(cell[name]) for cell in cells)
+        shown, stored = len(of_class(soup, part)), sum(bool(cell[name]) for cell in cells)
         if shown != stored:
             yield f"it shows {shown} {kind}, but the notebook stores {stored}"
 
@@ -191,7 +241,9 @@ def code(soup, cells):
 def folds(soup, stored):
     """Compare the hints, answers and solutions to unfold with those in the notebook."""
     # A fold of a cell says one thing while it is closed and another while it is open.
-    labels = (s.select_one(".collapsed") or s for s in soup.select("article details > summary"))
+    summaries = [summary for summary in soup.find_all("summary")
+                 if summary.parent.name == "details" and summary.find_parent("article")]
+    labels = (summary.find(class_="collapsed") or summary for summary in summaries)
     shown = Counter(flat(label.get_text()) for label in labels)
     for label, count in stored.items():
         if shown[label] != count:
@@ -200,7 +252,8 @@ def folds(soup, stored):
 
 def figures(soup, alts):
     """Compare the figures on a notebook's page with the pictures stored in the notebook."""
-    shown = [image for image in soup.select(".cell_output img") if not in_html_output(image)]
+    images = [image for image in soup.find_all("img") if image.find_parent(class_="cell_output")]
+    shown = [image for image in images if not in_html_output(image)]
     if len(shown) != len(alts):
         yield f"it shows {len(shown)} figures, but the notebook stores {len(alts)}"
     for number, image in enumerate(shown, 1):
@@ -223,7 +276,7 @@ def in_html_output(image):
 def mishaps(soup):
     """Report errors, except in cells that are there to raise one."""
     meant = "tag_raises-exception"
-    for error in soup.select(".output.traceback"):
+    for error in of_class(soup, "output", "traceback"):
         if not error.find_parent(class_=meant):
             yield f"it shows the error of a cell: {flat(error.get_text())[-80:]}"
     for text in soup.find_all(string=re.compile(r"Traceback \(most recent call last\)")):
@@ -233,7 +286,7 @@ def mishaps(soup):
 
 def unresolved(soup):
     """Report references that lead nowhere and markup that was not understood."""
-    for element in soup.select(".problematic, .system-message"):
+    for element in [*of_class(soup, "problematic"), *of_class(soup, "system-message")]:
         text = flat(element.get_text(" "))[:80]
         yield f"it holds something that Sphinx could not resolve: {text}"
     article = soup.article or soup
@@ -271,7 +324,14 @@ def loaded(soup):
 
 def linked(soup):
     """Return the addresses within the site to which a page leads."""
-    return [link["href"] for link in soup.select("a[href]") if not is_external(link["href"])]
+    addresses = [link["href"] for link in soup.find_all("a") if "href" in link.attrs]
+    return [address for address in addresses if not is_external(address)]
+
+
+def distinct(addresses):
+    """Return each address once, without its anchor; what a page holds itself has none."""
+    whole = (urldefrag(a).url for a in addresses if not a.startswith("data:"))
+    return list(dict.fromkeys(whole))
 
 
 def in_style(text):

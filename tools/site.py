@@ -35,6 +35,8 @@ WINDOWS = os.name == "nt"
 # Sphinx notices changed pages by itself, but not these.
 UNWATCHED = ("book/_ext", "book/_root", "book/_static")
 PICKLE = BUILD / ".doctrees" / "environment.pickle"
+# What the guard found in each page; beside the site, not in it, so that nobody publishes it.
+MEMORY = BUILD / "guard.json"
 
 
 def relative(path):
@@ -95,18 +97,22 @@ def build(*, fresh=False):
         forget_pages()
         print("The build failed; each line above that says WARNING or ERROR is a reason.")
         return 1
-    code = check(SITE)
+    code = check(SITE, MEMORY)
     if not code:
         print(f"Open {relative(SITE / 'index.html')}, or look at it with `{how_to('serve')}`.")
     return code
 
 
-def check(site):
-    """Print what is wrong with a built site; return an exit code."""
+def check(site, memory=None):
+    """Print what is wrong with a built site; return an exit code.
+
+    With the guard's memory only what has changed is examined. Whoever asks for a check gets the
+    whole: a build is remembered by the machine that made it, and a published site is not.
+    """
     if not Path(site).is_dir():
         print(NOT_BUILT.format(how_to("build")))
         return 1
-    found = problems(site)
+    found = problems(site, memory=memory)
     if found:
         print(*found, sep="\n")
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"

@@ -27,11 +27,17 @@ class Build:
             "PICKLE": self.cache / "environment.pickle",
             "is_stale": lambda: False,
             "missing_packages": lambda: self.missing,
-            "problems": lambda site: self.found if site == folder / "html" else None,
+            "MEMORY": folder / "guard.json",
+            "problems": self.problems,
             "WINDOWS": False,
         }.items():
             monkeypatch.setattr(tool, name, value)
         monkeypatch.setattr(tool.subprocess, "run", self.run)
+
+    def problems(self, site, memory=None):
+        assert site == self.tool.SITE
+        self.memory = memory
+        return self.found
 
     def run(self, command, **options):
         self.command = command
@@ -51,6 +57,19 @@ def test_passes_when_nothing_is_wrong(build, capsys):
     assert build() == 0
     assert "look at it with `make serve`." in capsys.readouterr().out
     assert build.cache.exists()
+
+
+def test_remembers_pages_between_builds_and_not_for_a_check(build):
+    """What is published was checked from the first page to the last, whatever a build left."""
+    build()
+    assert build.memory == build.tool.MEMORY
+    build.tool.main(["check", str(build.tool.SITE)])
+    assert build.memory is None
+
+
+def test_publishes_no_memory(site_tool):
+    """What is below the site's folder gets published."""
+    assert not site_tool.MEMORY.is_relative_to(site_tool.SITE)
 
 
 @pytest.mark.parametrize("option", ["-W", "-n", "--keep-going"])

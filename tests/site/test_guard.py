@@ -136,13 +136,26 @@ class Book:
         assert old in text
         (self.site / name).write_text(text.replace(old, new), encoding="utf-8")
 
-    def problems(self):
-        return self.guard.problems(self.site, self.root)
+    def problems(self, memory=None):
+        return self.guard.problems(self.site, self.root, memory)
 
 
 @pytest.fixture
 def book(tmp_path, guard):
     return Book(tmp_path, guard)
+
+
+@pytest.fixture
+def memory(tmp_path):
+    return tmp_path / "guard.json"
+
+
+@pytest.fixture
+def pages_read(guard, monkeypatch):
+    """The names of the pages that the guard has parsed; empty it to count from there."""
+    names, read = [], guard.read
+    monkeypatch.setattr(guard, "read", lambda path: names.append(path.name) or read(path))
+    return names
 
 
 def test_says_nothing_about_a_good_site(book):
@@ -385,6 +398,87 @@ def test_lets_a_cell_raise_that_is_there_to_raise(book, error):
         f"<p{error}>Traceback (most recent call last)</p></div>",
     )
     assert book.problems() == []
+
+
+def test_reads_a_page_once_as_long_as_it_stays_the_same(book, memory, pages_read):
+    """A build after one changed chapter should not take as long as the first."""
+    assert book.problems(memory) == []
+    assert len(pages_read) == 8
+    pages_read.clear()
+    assert book.problems(memory) == []
+    assert pages_read == []
+    book.replace("<h1>", "<h1>New ")
+    assert book.problems(memory) == []
+    assert pages_read == ["01_tiny.html"]
+
+
+@pytest.mark.parametrize(("old", "new", "complaint"), DAMAGES.values(), ids=DAMAGES)
+def test_a_memory_hides_no_damage(book, memory, old, new, complaint):
+    """Neither the damage that comes after the page was remembered, nor that which stays."""
+    assert book.problems(memory) == []
+    book.replace(old, new)
+    wanted = [f"notebooks/01_tiny.html: {complaint}."]
+    assert book.problems(memory) == wanted
+    assert book.problems(memory) == wanted
+
+
+def test_a_repaired_page_is_good_again(book, memory):
+    """What was wrong with a page must not stick to it."""
+    book.replace("</h1>", "</h1>[?]")
+    assert len(book.problems(memory)) == 1
+    book.replace("[?]", "")
+    assert book.problems(memory) == []
+
+
+@pytest.mark.parametrize(("name", "user"), [
+    ("_images/a.png", "notebooks/01_tiny.html: it refers to a file that is missing: "
+                      "../_images/a.png."),
+    ("_static/a.woff2", "_static/custom.css: it refers to a file that is missing: a.woff2."),
+    ("book/end.html", "book/end.html: the file is missing or empty."),
+])
+def test_a_memory_knows_no_files(book, memory, name, user):
+    """A page stays the same while a picture that it shows is deleted."""
+    assert book.problems(memory) == []
+    (book.site / name).unlink()
+    assert book.problems(memory) == [user]
+
+
+@pytest.mark.parametrize("name", ["notebooks/01_tiny.ipynb", "book/end.md"])
+def test_a_page_is_compared_with_the_source_of_today(book, memory, name):
+    """Jupyter Book can finish without an error and leave a page as it was."""
+    assert book.problems(memory) == []
+    text = (book.root / name).read_text(encoding="utf-8")
+    write(book.root / name, text.replace("No line tells *them* apart.", "A line tells the lot."))
+    page = name.rpartition(".")[0]
+    assert book.problems(memory) == [f"{page}.html: it lacks text of its source: A line tells the "
+                                     "lot."]
+
+
+def test_a_page_without_a_chapter_is_remembered_as_such(book, memory):
+    """A page that the table of contents names is held against more."""
+    write(book.root / "book" / "new.md", MARKDOWN)
+    write(book.site / "book" / "new.html", PAGE.format(body=""))
+    assert book.problems(memory) == []
+    write(book.root / "book" / "_toc.yml", TOC + "      - file: book/new\n")
+    assert book.problems(memory) == ["book/new.html: it lacks text of its source: No line tells."]
+
+
+def test_another_guard_has_no_memory(book, memory, pages_read, guard, monkeypatch, tmp_path):
+    """It may look at what this one passed over."""
+    book.problems(memory)
+    pages_read.clear()
+    write(tmp_path / "guard.py", "another")
+    monkeypatch.setattr(guard, "__file__", str(tmp_path / "guard.py"))
+    assert book.problems(memory) == []
+    assert len(pages_read) == 8
+
+
+@pytest.mark.parametrize("text", ["", '{"guard": ', "\x00"])
+def test_a_broken_memory_is_none(book, memory, text):
+    """A build can be interrupted while it writes."""
+    write(memory, text)
+    assert book.problems(memory) == []
+    assert json.loads(memory.read_text(encoding="utf-8"))["findings"]
 
 
 def test_command_fails_on_a_bad_site(site_tool, tmp_path, capsys):
