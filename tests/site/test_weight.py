@@ -5,11 +5,14 @@ scripts come once for all pages, and count for the site. The book as one PDF fil
 gets it who does not ask for it, and only the published copy has it.
 """
 
+import re
+from os.path import normpath
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-PAGE, SITE = 900_000, 40_000_000             # bytes
+PAGE, SITE, LARGE = 900_000, 21_000_000, 50_000             # bytes
+ADDRESS = re.compile(r'\b(?:href|src|srcset)="([^"]+)"')
 
 
 def weight(site, name, guard):
@@ -34,6 +37,37 @@ def test_no_page_is_heavy(built_site, guard):
 
 def test_the_site_is_light(built_site):
     assert total(built_site) <= SITE
+
+
+def named(folder, guard):
+    """Return the files to which the pages and the style sheets below a folder lead."""
+    found = set()
+    for read, kind in ((ADDRESS.findall, "*.html"), (guard.in_style, "*.css")):
+        for path in folder.rglob(kind):
+            for address in guard.distinct(read(path.read_text(encoding="utf-8"))):
+                found.add(normpath(path.parent / unquote(urlsplit(address).path)))
+    return found
+
+
+def idle(folder, guard):
+    """Return the names of the large files below a folder to which nothing leads."""
+    known = named(folder, guard)
+    return [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.stat().st_size > LARGE and normpath(path) not in known]
+
+
+def test_every_large_file_is_of_use(built_site, guard):
+    """Themes bring copies that no page loads; book/_ext/ext_unused.py takes them away."""
+    assert idle(built_site, guard) == []
+
+
+def test_finds_a_large_file_of_no_use(tmp_path, guard):
+    for name in ("a b.png", "b.woff2", "c.js.map", "d.ttf"):
+        (tmp_path / name).write_bytes(bytes(LARGE + 1))
+    (tmp_path / "small.ttf").write_bytes(bytes(LARGE))
+    (tmp_path / "page.html").write_text('<img src="a%20b.png?v=1"><a href="page.html#a">')
+    (tmp_path / "page.css").write_text("p { src: url(b.woff2) } /* url(d.ttf) */")
+    assert idle(tmp_path, guard) == ["c.js.map", "d.ttf"]
 
 
 @pytest.mark.parametrize(("page", "expected"), [
