@@ -112,8 +112,8 @@ def build(*, fresh=False):
 def check(site, memory=None):
     """Print what is wrong with a built site; return an exit code.
 
-    With the guard's memory only what has changed is examined. Whoever asks for a check gets the
-    whole: a build is remembered by the machine that made it, and a published site is not.
+    With a memory the guard examines only what has changed, which is enough after a build. Whoever
+    asks for a check has all of it examined.
     """
     if not Path(site).is_dir():
         print(NOT_BUILT.format(how_to("build")))
