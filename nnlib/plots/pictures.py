@@ -51,7 +51,7 @@ class Picture(Figure):
     def png(self):
         """Return the picture as PNG bytes, in at most 256 colours to be small.
 
-        Warns of a title that does not fit.
+        Warns of a title that does not fit, and of named lines that differ by colour alone.
         """
         raw = io.BytesIO()
         self.savefig(raw, format="png", dpi=PIXELS * FINER, metadata={"Software": None})
@@ -60,6 +60,9 @@ class Picture(Figure):
             if title.get_window_extent(dpi=PIXELS * FINER).x1 > right:
                 warnings.warn(f"plots: the title {title.get_text()!r} is too long for its panel; "
                               "shorten it", stacklevel=2)
+        for one, other in same_but_for_colour(self.axes):
+            warnings.warn(f"plots: {one!r} and {other!r} differ by colour alone; give one "
+                          "another line or marker", stacklevel=2)
         image = Image.open(raw).quantize(256, method=Image.Quantize.FASTOCTREE)
         small = io.BytesIO()
         image.save(small, format="png", optimize=True)
@@ -82,6 +85,17 @@ class Picture(Figure):
                f'src="data:image/png;base64,{data}">')
         return ({"image/png": data, "text/html": tag, "text/plain": repr(self)},
                 {"image/png": {"alt": self.alt, "width": width, "height": height}})
+
+
+def same_but_for_colour(axes):
+    """Yield the labels of lines that share an axes, and of which only the colours differ."""
+    for ax in axes:
+        seen = {}
+        for line in ax.lines:
+            name, look = line.get_label(), (line.get_linestyle(), line.get_marker())
+            first = seen.setdefault(look, line) if not name.startswith("_") else line
+            if first.get_color() != line.get_color():
+                yield first.get_label(), name
 
 
 def panels(columns, *, rows=1, width=None, height=3.6):

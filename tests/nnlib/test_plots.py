@@ -37,6 +37,22 @@ def test_alt_text_reaches_the_output_and_its_metadata():
     assert png.height == 2 * metadata["image/png"]["height"]
 
 
+@pytest.mark.parametrize(("second", "warned"), [
+    ({"color": "r"}, True), ({"color": "r", "linestyle": "--"}, False),
+    ({"color": "r", "marker": "o"}, False), ({"color": "b"}, False),
+    ({"color": "r", "label": "_unnamed"}, False)])
+def test_colour_is_never_alone(second, warned):
+    """Who can't tell two colours apart needs another difference between what is named."""
+    picture, (ax,) = plots.panels(1)
+    for style in ({"color": "b", "label": "one"}, {"label": "other", **second}):
+        ax.plot([0, 1], [0, 1], **style)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        picture.png()
+    said = ["plots: 'one' and 'other' differ by colour alone; give one another line or marker"]
+    assert [str(w.message) for w in caught] == said * warned
+
+
 def points_drawn(ax):
     """All marked points of a plot, with the marker and colour that each has."""
     return [(x, y, line.get_marker(), line.get_color()) for line in ax.lines
