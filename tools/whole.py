@@ -14,10 +14,19 @@ from guard import CODE_FOLD, ROOT, TOC, flat, is_external, read, toc_pages
 STYLE = ROOT / "tools" / "pdf.css"
 TITLE = "From Spirals to Script"
 FRAMES = 4
+# What fits into a line of code on paper, and how small its letters may become for more.
+COLUMNS, SMALLEST = 79, 0.8
 NUMBER = '<span data-page-of="{}">{}</span>'
 
 # Of no use on paper: buttons, anchors to copy, links to code that the PDF does not hold.
-NO_PRINT = ".headerlink, .viewcode-link, .only-dark, button, script, link, nav"
+# And what the front page says of the PDF.
+NO_PRINT = ".headerlink, .viewcode-link, .only-dark, .pdf-edition, button, script, link, nav"
+# The colours of code on white paper: a class of Pygments, or nothing for the text around it, and
+# what it looks like.
+LOOK = re.compile(r'^html\[data-theme="light"\] \.highlight (?:\.(\w+) )?{(.*)}', re.MULTILINE)
+COLOR = re.compile(r"[^-]\b(color: #\w+)")
+# What only a screen has, and the sentence that asks for it.
+SLIDER = re.compile(r"(?<![^\s])[A-Z][^.?!]*\bslider\b[^.?!]*[.?!]\s*")
 REFERS = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8">
@@ -44,11 +53,31 @@ def anchor(page, name=""):
     return page.replace("/", "-") + (f"--{name}" if name else "")
 
 
-def article(soup, page, pages):
+def plain_classes(site):
+    """Return the classes of code that look like the code around them."""
+    looks = dict(LOOK.findall((site / "_static" / "pygments.css").read_text(encoding="utf-8")))
+    around = COLOR.search(looks[""])[1]
+    return {name for name, look in looks.items() if look.strip() == around}
+
+
+def unwrap(found, plain):
+    """Free code from elements that look like what is around them.
+
+    Each element has its entry in the structure of a tagged PDF, and there are 50,000 of these.
+    """
+    for element in found.select(".highlight span, code .pre"):
+        if not element.get("id") and {"pre", *plain}.issuperset(element.get("class", [])):
+            element.unwrap()
+
+
+def article(soup, page, pages, plain=()):
     """Return the article of a page, made ready for paper and for a place among the others."""
     found = soup.article
     for element in found.select(NO_PRINT):
         element.decompose()
+    unwrap(found, plain)
+    for pre in found.select("pre"):
+        fit(pre)
     for figure in found.select(".nnlib-scrubber"):
         spread(soup, figure)
     for fold in found.select("details"):
@@ -70,6 +99,13 @@ def article(soup, page, pages):
             point(element, page, pages)
     found["id"] = anchor(page)
     return found
+
+
+def fit(pre):
+    """Set code, or what it printed, in smaller letters where its lines would be broken."""
+    longest = max(map(len, pre.get_text().splitlines()), default=0)
+    if COLUMNS < longest <= COLUMNS / SMALLEST:
+        pre["style"] = f"font-size: {0.85 * COLUMNS / longest:.3f}rem"
 
 
 def absolute(page, address):
@@ -105,6 +141,9 @@ def unfold(soup, fold):
 
 def spread(soup, figure):
     """Lay pictures out that the site shows one at a time, the first and the last among them."""
+    for words in figure.find_parent("section").find_all(string=SLIDER):
+        if words.parent.name == "p":
+            words.replace_with(SLIDER.sub("", words))
     data, image = json.loads(figure["data-frames"]), figure.img
     style, rest = re.fullmatch(r"background:url\(([^)]*)\)(.*)", image["style"]).groups()
     over, under = [image["src"], *data["over"]], [style, *data["under"]]
@@ -149,6 +188,7 @@ def joined(site, chosen=None):
     """Return the document of a site's pages, or of those chosen."""
     pages = [page for page in toc_pages() if chosen is None or page in chosen]
     front, head, texts, start = toc_pages()[0], {}, {}, ""
+    plain = plain_classes(site)
     for page in pages:
         soup = read(site / f"{page}.html")
         for element in soup.head.select("link[rel=stylesheet], script"):
@@ -156,7 +196,7 @@ def joined(site, chosen=None):
                 element[name] = absolute(page, element[name])
             if element.name == "link" or "mathjax" in str(element).lower():
                 head[str(element)] = True
-        texts[page] = article(soup, page, pages)
+        texts[page] = article(soup, page, pages, plain)
         if page == front:
             start = cover(soup, texts[page])
     contents, body = [], []
