@@ -3,14 +3,16 @@
     python tools/pdf.py
 
 whole.py joins the pages of the built site (`make book`), Chromium prints them, twice: only then
-are the numbers known that the table of contents shows. The file lies within the site. The link
-to it is written into the built front page, after the file is there: a site without a PDF, such
-as every `make book` of a reader, has no link that leads nowhere.
+are the numbers known that the table of contents shows. What it writes is packed into fewer bytes.
+The file lies within the site. The link to it is written into the built front page, after the file
+is there: a site without a PDF, such as every `make book` of a reader, has no link that leads
+nowhere.
 """
 
 import re
 import sys
 from importlib.util import find_spec
+from io import BytesIO
 from urllib.parse import unquote, urlsplit
 
 from browser import FLAGS, HOW_TO_GET_ONE, find_browser
@@ -23,10 +25,11 @@ PDF = "from-spirals-to-script.pdf"
 ORIGIN = "http://book.invalid/"
 DOCUMENT = "whole-book.html"
 MINUTES = 5
+NEEDS = ("playwright", "pikepdf")           # what prints, and what packs
 PLACE = ".pdf-edition"                      # a container of book/index.md
 
 NOT_BUILT = "The site is not built yet; build it first with `make book`."
-NO_PLAYWRIGHT = "A PDF needs playwright: `python -m pip install playwright`."
+NO_PACKAGE = "A PDF needs {0}: `python -m pip install {0}`."
 NO_BROWSER = f"A PDF needs a browser: {HOW_TO_GET_ONE}"
 
 FOOTER = """<div style="width: 100%; text-align: center; color: #586069;
@@ -75,24 +78,30 @@ def printed(browser, document, site=SITE):
         page.close()
 
 
-def pages_of(pdf):
-    """Return the ids of a PDF's pages in their order, and the page number of each anchor.
+def packed(pdf):
+    """Return a PDF with all of it compressed, which Chromium leaves plain where nothing is drawn.
 
-    Chromium writes both in plain words, and only what is on a page is compressed.
+    Nothing is lost: no picture is drawn anew, and the structure stays. Its first page comes first,
+    so that a browser can show it while it loads the others.
     """
-    objects = dict(re.findall(rb"^(\d+) 0 obj\n(.*?)\nendobj", pdf, re.DOTALL | re.MULTILINE))
+    import pikepdf
 
-    def below(number):
-        kids = re.search(rb"/Type /Pages\b.*/Kids \[(.*?)\]", objects[number], re.DOTALL)
-        if not kids:
-            return [number]
-        return [page for kid in re.findall(rb"(\d+) 0 R", kids[1]) for page in below(kid)]
+    pikepdf.settings.set_flate_compression_level(9)
+    with pikepdf.open(BytesIO(pdf)) as file:
+        file.save(small := BytesIO(), recompress_flate=True, linearize=True,
+                  object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return small.getvalue()
 
-    catalog = next(text for text in objects.values() if text.startswith(b"<</Type /Catalog"))
-    pages = below(re.search(rb"/Pages (\d+)", catalog)[1])
-    anchors = re.search(rb"/Dests (\d+)", catalog)
-    found = re.findall(rb"/(\S+) \[(\d+) 0 R /XYZ", objects[anchors[1]]) if anchors else []
-    return pages, {name.decode(): pages.index(page) + 1 for name, page in found}
+
+def pages_of(pdf):
+    """Return how many pages a PDF has, and the number of the page on which each anchor is."""
+    import pikepdf
+
+    with pikepdf.open(BytesIO(pdf)) as file:
+        numbers = {page.objgen: number for number, page in enumerate(file.pages, start=1)}
+        anchors = file.Root.get("/Dests", {})
+        return len(numbers), {name[1:]: numbers[place[0].objgen]
+                              for name, place in anchors.items()}
 
 
 def offer(site, pdf, count):
@@ -114,10 +123,10 @@ def make_with(browser, site=SITE, chosen=None):
     document = joined(site, chosen)
     numbers = pages_of(printed(browser, document, site))[1]
     pdf = printed(browser, numbered(document, numbers), site)
-    pages, again = pages_of(pdf)
+    count, again = pages_of(pdf)
     if again != numbers:
         raise ValueError("The table of contents moved the pages that it names.")
-    return pdf, len(pages)
+    return packed(pdf), count
 
 
 def main():
@@ -125,9 +134,10 @@ def main():
     if not (SITE / f"{toc_pages()[0]}.html").is_file():
         print(NOT_BUILT)
         return 1
-    if find_spec("playwright") is None:
-        print(NO_PLAYWRIGHT)
-        return 1
+    for name in NEEDS:
+        if find_spec(name) is None:
+            print(NO_PACKAGE.format(name))
+            return 1
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

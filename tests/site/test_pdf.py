@@ -4,8 +4,10 @@ import re
 import shutil
 from collections import Counter
 from contextlib import nullcontext
+from io import BytesIO
 from types import SimpleNamespace
 
+import pikepdf
 import pytest
 from bs4 import BeautifulSoup
 
@@ -80,6 +82,39 @@ def test_nothing_waits_for_a_click(soup, pages):
         assert titles.count(words) == shown > 0
 
 
+def test_asks_for_nothing_that_paper_lacks(soup):
+    """The sentence that says how to move a slider; the one around it stays."""
+    assert not soup.find_all("p", string=re.compile("Move the slider"))
+    assert soup.find_all("p", string=re.compile("on its way. What does it find first"))
+    assert not soup.select(".pdf-edition")
+
+
+def test_code_looks_as_on_the_site(soup, pages, built_site):
+    """What has a colour of its own keeps its element; the words are the same, line for line."""
+    plain = WHOLE.plain_classes(built_site)
+    assert {"n", "p", "w"} <= plain < {"n", "nn", "nx", "p", "pm", "w", "x"}
+    colored = Counter(flat(span.get_text()) for page in pages.values()
+                      for span in page.select(".highlight span[class]")
+                      if not plain.issuperset(span["class"]) and not folded(span))
+    shown = Counter(flat(span.get_text()) for span in soup.select(".highlight span"))
+    assert shown == colored
+    assert len(shown) > 100
+
+
+def folded(span):
+    """Whether the code only writes a result into a sentence, and is not printed."""
+    cell = span.find_parent(class_="tag_hide-input")
+    return cell and not cell.img and span.find_parent("details")
+
+
+@pytest.mark.parametrize(("columns", "smaller"), [(79, False), (90, True), (200, False)])
+def test_long_lines_fit_where_they_stay_readable(columns, smaller):
+    """Tables that code prints are wider than code may be; what is far wider is broken."""
+    pre = BeautifulSoup(f"<pre>short\n{'x' * columns}</pre>", "html.parser").pre
+    WHOLE.fit(pre)
+    assert ("font-size" in pre.get("style", "")) == smaller
+
+
 def test_contents_and_headings_have_the_order_of_the_book(soup):
     """Parts are headings of the first order, chapters of the second."""
     headings = [h.get_text() for h in soup.select("h1, h2")]
@@ -88,21 +123,45 @@ def test_contents_and_headings_have_the_order_of_the_book(soup):
     assert listed == headings[2:]
 
 
-def check_pdf(pdf, pictures):
-    """Hold a PDF to what its readers need: structure, outline, numbers of pages, pictures."""
-    for mark in (rb"/MarkInfo <<[^>]*/Marked true", rb"/StructTreeRoot \d+ 0 R",
-                 rb"/Outlines \d+ 0 R", rb"/Lang \(en\)"):
-        assert re.search(mark, pdf), mark
-    assert len(re.findall(rb"/S /Figure\b", pdf)) >= pictures
-    assert len(re.findall(rb"/Alt [<(]", pdf)) >= pictures
+def check_pdf(pdf, images, titles):
+    """Hold a PDF to what its readers need: structure, alt texts, outline, language, small size."""
+    with pikepdf.open(BytesIO(pdf)) as file, file.open_outline() as outline:
+        assert file.Root.MarkInfo.Marked
+        assert file.Root.Lang == "en"
+        elements = [element for element in file.objects if isinstance(element, pikepdf.Dictionary)
+                    and element.get("/Type") == "/StructElem"]
+        assert file.Root.StructTreeRoot.K.S == "/Document"
+        figures = [element for element in elements if element.S == "/Figure"]
+        described = Counter(flat(element.get("/Alt", "")) for element in figures)
+        assert Counter(flat(image["alt"]) for image in images) <= described
+        # formulas have their words too; links say where they lead
+        assert {"/P", "/H1", "/H2", "/H3", "/Code", "/Table", "/TH", "/Link"} <= {
+            str(element.S) for element in elements}
+        assert Counter(titles) <= Counter(flat(item.title) for item in items(outline.root))
+        assert all(page.get("/StructParents") is not None for page in file.pages)
+    # what Chromium leaves plain is packed
+    assert b"/ObjStm" in pdf
+    assert pdf.count(b"/StructElem") == 0
+
+
+def items(outline):
+    """Yield what an outline holds, and what is below."""
+    for item in outline:
+        yield item
+        yield from items(item.children)
+
+
+def flat(value):
+    """A text with single spaces."""
+    return " ".join(str(value).split())
 
 
 def test_prints(browser, built_site, document, soup, guard):
     """Three pages of the site, printed as the whole book is: twice, to number the contents."""
     pdf, count = TOOL.make_with(browser, built_site, [FRONT, CHAPTER, REFERENCE])
-    check_pdf(pdf, len(soup.select("img")))
+    check_pdf(pdf, soup.select("img"), [flat(h.get_text()) for h in soup.select("h1, h2")])
     pages, numbers = TOOL.pages_of(pdf)
-    assert count == len(pages) > 20
+    assert count == pages > 20
     first, *others = (numbers[name.replace("/", "-")] for name in (FRONT, CHAPTER, REFERENCE))
     assert 2 < first < others[0] < others[1] <= count
     filled = WHOLE.numbered(document, numbers)
@@ -129,23 +188,22 @@ def test_offers_the_file_on_the_front_page(tmp_path, built_site, guard):
     assert "4 pages" in link.parent.get_text()
 
 
-@pytest.mark.parametrize("lacking", ["site", "playwright", "browser"])
+@pytest.mark.parametrize("lacking", ["site", *TOOL.NEEDS, "browser"])
 def test_says_what_it_lacks(lacking, tmp_path, monkeypatch, capsys):
     """One sentence, and no traceback."""
     monkeypatch.setattr(TOOL, "SITE", tmp_path)
     if lacking != "site":
         (tmp_path / "book").mkdir()
         (tmp_path / f"{FRONT}.html").touch()
-    if lacking == "playwright":
-        monkeypatch.setattr(TOOL, "find_spec", lambda name: None)
+    monkeypatch.setattr(TOOL, "find_spec", lambda name: name != lacking or None)
     # one is running already, for the other tests, and there is room for one alone
     chromium = SimpleNamespace(executable_path="nowhere")
     monkeypatch.setattr("playwright.sync_api.sync_playwright",
                         lambda: nullcontext(SimpleNamespace(chromium=chromium)))
     monkeypatch.setattr(TOOL, "find_browser", lambda bundled: None)
     assert TOOL.main() == 1
-    wanted = {"site": TOOL.NOT_BUILT, "playwright": TOOL.NO_PLAYWRIGHT,
-              "browser": TOOL.NO_BROWSER}[lacking]
+    wanted = {"site": TOOL.NOT_BUILT, "browser": TOOL.NO_BROWSER}.get(
+        lacking, TOOL.NO_PACKAGE.format(lacking))
     assert capsys.readouterr().out.splitlines()[-1] == wanted
 
 
@@ -154,9 +212,9 @@ def test_prints_the_whole_book(browser, built_site, guard):
     """In one file that a reader can download in a minute, with a page for each chapter."""
     pdf, count = TOOL.make_with(browser, built_site)
     soup = BeautifulSoup(WHOLE.joined(built_site), "html.parser")
-    check_pdf(pdf, len(soup.select("img")))
+    check_pdf(pdf, soup.select("img"), [flat(h.get_text()) for h in soup.select("h1, h2")])
     ids = {element["id"] for element in soup.select("[id]")}
     assert all(link["href"][1:] in ids for link in soup.select("a[href^='#']"))
     assert {name.replace("/", "-") for name in guard.toc_pages()} <= set(TOOL.pages_of(pdf)[1])
-    assert len(pdf) < 30e6
-    assert count < 1000
+    assert len(pdf) < 13.5e6
+    assert count < 650
