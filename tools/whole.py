@@ -14,8 +14,9 @@ from guard import CODE_FOLD, ROOT, TOC, flat, is_external, read, toc_pages
 STYLE = ROOT / "tools" / "pdf.css"
 TITLE = "From Spirals to Script"
 FRAMES = 4
-# What fits into a line of code on paper, and how small its letters may become for more.
-COLUMNS, SMALLEST = 79, 0.8
+# What fits into a line of code on paper, what an indented text lacks of it, and how small letters
+# may become for more; and so few lines are not divided.
+COLUMNS, INDENT, SMALLEST, SHORT = 79, 3, 0.8, 8
 NUMBER = '<span data-page-of="{}">{}</span>'
 
 # Of no use on paper: buttons, anchors to copy, links to code that the PDF does not hold.
@@ -103,9 +104,13 @@ def article(soup, page, pages, plain=()):
 
 def fit(pre):
     """Set code, or what it printed, in smaller letters where its lines would be broken."""
-    longest = max(map(len, pre.get_text().splitlines()), default=0)
-    if COLUMNS < longest <= COLUMNS / SMALLEST:
-        pre["style"] = f"font-size: {0.85 * COLUMNS / longest:.3f}rem"
+    lines = pre.get_text().splitlines()
+    longest = max(map(len, lines), default=0)
+    columns = COLUMNS - INDENT * len(pre.find_parents("dd"))
+    if columns < longest <= columns / SMALLEST:
+        pre["style"] = f"font-size: {0.85 * columns / longest:.3f}rem"
+    if len(lines) <= SHORT:
+        pre["class"] = ["short"]
 
 
 def absolute(page, address):
