@@ -38,8 +38,9 @@ NOT_BUILT = "The site is not built yet; build it with `{}`."
 MAKE = {"build": "make book", "serve": "make serve"}
 WINDOWS = os.name == "nt"
 
-# Sphinx notices changed pages by itself, but not these.
-UNWATCHED = ("book/_ext", "book/_root", "book/_static")
+# Sphinx notices changed pages by itself, but not these; of templates and the table of contents
+# the pages of the code (_modules), whose frame has both, learn nothing.
+UNWATCHED = ("book/_ext", "book/_root", "book/_static", "book/_templates", "book/_toc.yml")
 PICKLE = BUILD / ".doctrees" / "environment.pickle"
 # What the guard found in each page; beside the site, not in it, so that nobody publishes it.
 MEMORY = BUILD / "guard.json"
@@ -71,13 +72,15 @@ def is_stale():
     """Tell whether a file that Sphinx does not watch is newer than the last build."""
     if not PICKLE.is_file():
         return False
-    files = (path for folder in UNWATCHED for path in (ROOT / folder).rglob("*.*"))
+    paths = [ROOT / name for name in UNWATCHED]
+    files = [path for name in paths for path in [name, *name.rglob("*.*")] if path.is_file()]
     return any(path.stat().st_mtime > PICKLE.stat().st_mtime for path in files)
 
 
 def forget_pages():
-    """Make the next build read every page again."""
+    """Make the next build read every page again, and write those of the code with their frame."""
     shutil.rmtree(PICKLE.parent, ignore_errors=True)
+    shutil.rmtree(SITE / "_modules", ignore_errors=True)
 
 
 def build(*, fresh=False):

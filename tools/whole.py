@@ -20,8 +20,9 @@ COLUMNS, INDENT, SMALLEST, SHORT = 79, 3, 0.8, 8
 NUMBER = '<span data-page-of="{}">{}</span>'
 
 # Of no use on paper: buttons, anchors to copy, links to code that the PDF does not hold.
-# And what the front page says of the PDF.
-NO_PRINT = ".headerlink, .viewcode-link, .only-dark, .pdf-edition, button, script, link, nav"
+# And what the front page says of the PDF and of the site.
+NO_PRINT = (".headerlink, .viewcode-link, .only-dark, .pdf-edition, .start, button, script, link, "
+            "nav")
 # The colours of code on white paper: a class of Pygments, or nothing for the text around it, and
 # what it looks like.
 LOOK = re.compile(r'^html\[data-theme="light"\] \.highlight (?:\.(\w+) )?{(.*)}', re.MULTILINE)
@@ -177,6 +178,18 @@ def cover(soup, text):
     return page
 
 
+def introduction(text):
+    """Take out of a part's first chapter what it says of the part, which has a heading here."""
+    opening = text.select_one(".opening.part")
+    if opening is None:
+        return ""
+    words = opening.select_one(".part-words").extract()
+    for element in opening.select(".eyebrow, .part-name"):
+        element.decompose()
+    opening["class"].remove("part")
+    return str(words)
+
+
 def line(name, title, kind="chapter"):
     """Return a line of the table of contents, with room for a number."""
     return f'<p class="{kind}"><a href="#{name}">{escape(title)}</a>{NUMBER.format(name, "")}</p>'
@@ -211,6 +224,7 @@ def joined(site, chosen=None):
             name = anchor("part", re.sub(r"\W+", "-", caption))
             contents.append(line(name, caption, "part"))
             body.append(f'<h1 class="part" id="{name}">{escape(caption)}</h1>')
+            body.append(introduction(texts[inside[0]]))
         for page in inside:
             title = flat(texts[page].h2.get_text())
             contents.append(line(anchor(page), title))

@@ -72,7 +72,9 @@ def note(app, doctree):
 
 
 def open_chapter(app, doctree, docname):
-    """Put the part and the spiral above a chapter's title, and name its first paragraphs."""
+    """Put the part and the spiral above a chapter's title, and name what has a style."""
+    if docname == FRONT:
+        next(doctree.findall(nodes.section))["classes"].append("front")
     numbers = {page: number for number, page in chapters(app.env).items()}
     if docname not in numbers:
         return

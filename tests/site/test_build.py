@@ -111,7 +111,8 @@ def test_starts_afresh_when_told(build):
     assert not build.tool.BUILD.exists()
 
 
-@pytest.mark.parametrize("name", ["_static/custom.css", "_root/index.html"])
+@pytest.mark.parametrize("name", ["_static/custom.css", "_root/index.html",
+                                  "_templates/layout.html", "_toc.yml"])
 def test_notices_a_new_style_sheet(name, site_tool, tmp_path, monkeypatch):
     """Sphinx does not: it would leave the old one on the site and say that nothing changed."""
     pickle, sheet = tmp_path / "doctrees" / "environment.pickle", tmp_path / "book" / name
@@ -120,6 +121,10 @@ def test_notices_a_new_style_sheet(name, site_tool, tmp_path, monkeypatch):
     sheet.touch()
     monkeypatch.setattr(site_tool, "ROOT", tmp_path)
     monkeypatch.setattr(site_tool, "PICKLE", pickle)
+    monkeypatch.setattr(site_tool, "SITE", tmp_path / "html")
+    code = tmp_path / "html" / "_modules" / "nnlib.html"
+    code.parent.mkdir(parents=True)
+    code.touch()
     assert not site_tool.is_stale()
     pickle.touch()
     os.utime(sheet, (1, 1))
@@ -128,6 +133,7 @@ def test_notices_a_new_style_sheet(name, site_tool, tmp_path, monkeypatch):
     assert site_tool.is_stale()
     site_tool.forget_pages()
     assert not site_tool.is_stale()
+    assert not code.exists()                  # its frame is as old as the pages
 
 
 def test_forgets_the_pages_when_a_style_sheet_is_new(build, monkeypatch):
