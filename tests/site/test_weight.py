@@ -1,8 +1,8 @@
 """The book stays light: somebody reads it on a train.
 
 A page is its own file and the pictures that it draws, counted unpacked. Styles, fonts and
-scripts come once for all pages, and count for the site. The book as one PDF file has a limit of its
-own in test_pdf.py: only the published copy has it. The two are 40 MB at most.
+scripts come once for all pages, and count for the site. The book as one PDF file has a limit
+of its own in test_pdf.py: only the published copy has it. The two are 40 MB at most.
 """
 
 import re
