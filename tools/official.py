@@ -45,6 +45,13 @@ def measure(data, *, epochs=EPOCHS, seed=0):
             "top_3": top_k_accuracy(p, y_test, 3)}
 
 
+def made_with():
+    """Return what computes here, in words."""
+    found = blas.library()
+    return (f"nnlib {__version__}, NumPy {np.__version__}, {found.name} "
+            f"({found.kernel or 'its own kernel'})")
+
+
 def main():
     """Measure the splits that the command line names, beside those measured before."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -55,9 +62,7 @@ def main():
             sys.exit(f"EMNIST {name} is not here: python -m nnlib.datasets fetch emnist-{name}")
         print(f"training on {name} ...", flush=True)
         splits[f"EMNIST {name}"] = measure(datasets.emnist(name))
-    found = blas.library()
-    text = json.dumps({"splits": splits, "with": f"nnlib {__version__}, NumPy {np.__version__}, "
-                       f"{found.name} ({found.kernel or 'its own kernel'})"}, indent=1)
+    text = json.dumps({"splits": splits, "with": made_with()}, indent=1)
     RESULTS.write_text(f"{text}\n", encoding="utf-8")
     print(text)
 
