@@ -48,7 +48,7 @@ def show_reruns(app, doctree):
     rerun = found.get("with") if path.stem in found.get("chapters", ()) else None
     text = sentence(names, rerun)
     line.parent.insert(line.parent.index(line) + 1,
-                       nodes.paragraph(text, text, classes=["costs", "small"]))
+                       nodes.paragraph(text, text, classes=["real-data"]))
 
 
 def setup(app):

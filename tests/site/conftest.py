@@ -80,7 +80,8 @@ def other_pages(guard, built_site):
     """The pages that `any_page` leaves out: the code of nnlib, mostly."""
     pages = (path.relative_to(built_site) for path in sorted(built_site.rglob("*.html")))
     names = [page.as_posix() for page in pages if page.parts[0] not in guard.NO_PAGES]
-    seen = {f"{name}.html" for name in [*PAGES, *ADDED_BY_SPHINX]}
+    # the page for missing pages starts from the book's address, where it has one
+    seen = {f"{name}.html" for name in [*PAGES, *ADDED_BY_SPHINX, "404"]}
     return [name for name in names if name not in seen]
 
 
