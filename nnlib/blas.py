@@ -44,13 +44,16 @@ print(3 * 2 * 256 * 784 * 256 / best / 1e9)
 
 
 class Library(NamedTuple):
-    """What is known of the BLAS that NumPy runs; None where it is not."""
+    """What is known of the BLAS that NumPy runs: name, version, kernel, threads.
+
+    None stands for what is not known, and remark says why there is no kernel to choose.
+    """
 
     name: str
     version: str | None = None
     kernel: str | None = None
     threads: int | None = None
-    remark: str | None = None               # why there is no kernel to choose
+    remark: str | None = None
 
 
 def library():

@@ -8,11 +8,13 @@ into the source tree (Sphinx 7.4); sphinx-autodoc2 writes none but does not pass
 """
 
 import re
+from collections import namedtuple
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
 PAGE = "book/api/nnlib"
+FIELD = type(namedtuple("Named", "field").field)
 MARK = re.compile(r"<!-- api (?P<package>\w+)(?:: *(?P<first>[\w., ]*?))? -->")
 SECTION = """
 ## {title}
@@ -56,7 +58,13 @@ def outdated(app, env, added, changed, removed):
 
 
 def skip_foreign(app, what, name, member, skip, options):
-    """Leave out what other packages put into our classes, as matplotlib does with its `set`."""
+    """Leave out what others put into our classes, as matplotlib does with its `set`.
+
+    And Python's own words for the fields of a named tuple, “Alias for field number 0”: the
+    docstring of the class says what they are.
+    """
+    if isinstance(member, FIELD):
+        return True
     home = getattr(member, "__module__", None)
     package = Path(PAGE).name
     if isinstance(home, str) and home.partition(".")[0] != package:

@@ -107,11 +107,13 @@ def list_parts(env, doctree, number):
 def describe_parts(env, doctree):
     """Say below the heading of each part where it is built, with a link to its place."""
     full = {name.rpartition(".")[2]: name for name in env.built_in}
+    written = chapters(env)
     for heading, section in sections(doctree).items():
         if heading in full:
-            numbers = [str(number) for number in env.built_in[full[heading]]]
-            words = " and ".join(filter(None, [", ".join(numbers[:-1]), numbers[-1]]))
-            words = f"Chapter{'s' * (len(numbers) > 1)} {words}. In the API: "
+            numbers = [str(n) for n in env.built_in[full[heading]] if n in written]
+            words = " and ".join(filter(None, [", ".join(numbers[:-1]), *numbers[-1:]]))
+            words = f"Chapter{'s' * (len(numbers) > 1)} {words}. In the API: " if words else (
+                "In the API: ")
             section.insert(1, nodes.paragraph(
                 "", words, to_api(full[heading], heading), nodes.Text("."),
                 classes=["in-api"]))

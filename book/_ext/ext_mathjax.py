@@ -19,6 +19,8 @@ NEEDED = (
     "input/tex/extensions",
     "output/chtml/fonts/woff-v2",
 )
+# How large MathJax's letters are beside the book's serif, so that x is as high in both.
+FORMULA_SCALE = 1.1
 
 
 def mathjax_folder():
@@ -55,6 +57,9 @@ def use_local_mathjax(app, config):
         "settings": {"explorer": False, "assistiveMml": True, "collapsible": False}
     }
     settings["options"] = options
+    # MathJax would measure the letters around each formula to match them; while the fonts are
+    # still on their way those are another font's, and formulas come out a third too large.
+    settings["chtml"] = {"matchFontHeight": False, "scale": FORMULA_SCALE}
     config.mathjax3_config = settings
 
 

@@ -6,6 +6,7 @@ that custom.css knows. The first chapter of a part opens with the part's name an
 first page says of it. No theme knows of such openings, so this extension stays.
 """
 
+import re
 from itertools import accumulate, pairwise
 from math import cos, dist, pi, sin
 
@@ -13,6 +14,7 @@ from chapters import NOTEBOOK, TOC, chapters
 from docutils import nodes
 
 FRONT = "book/index"
+OPTION = re.compile(r"[a-d]\. ")
 PROMISES = ("You will", "You need")
 TURNS = 2.75
 RADIUS = 46                                 # of a picture of 100 by 100
@@ -81,6 +83,7 @@ def open_chapter(app, doctree, docname):
     caption, pages = next(part for part in parts(app.env) if docname in part[1])
     title = next(doctree.findall(nodes.title))
     name_paragraphs(title.parent)
+    name_options(doctree)
     number, _, words = title.astext().partition(" · ")
     title[:] = [nodes.inline("", f"{number} · ", classes=["number"]), nodes.Text(words)]
     way = nodes.raw("", drawn(numbers[docname], len(numbers)), format="html")
@@ -107,6 +110,25 @@ def name_paragraphs(section):
             paragraph["classes"].append("question")
         elif isinstance(first, nodes.emphasis) and first.astext() in PROMISES:
             paragraph["classes"].append("promise")
+
+
+def name_options(doctree):
+    """Give the answers to choose from, in a chapter's quiz, their class."""
+    for section in doctree.findall(nodes.section):
+        if section[0].astext() == "Quiz":
+            for paragraph in unfolded(section):
+                if OPTION.match(paragraph.astext()):
+                    paragraph["classes"].append("option")
+
+
+def unfolded(section):
+    """Yield the paragraphs of a section that no <details> encloses; its ends are raw HTML."""
+    folds = 0
+    for node in section.children:
+        if isinstance(node, nodes.raw):
+            folds += node.astext().count("<details") - node.astext().count("</details")
+        elif isinstance(node, nodes.paragraph) and not folds:
+            yield node
 
 
 def setup(app):

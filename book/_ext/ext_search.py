@@ -3,6 +3,9 @@
 Sphinx ranks the page whose title, or the class whose name, is the word. Who looks for "softmax"
 wants neither the class nor the chapter that differentiates it, but the one that brings it in,
 which book/glossary.yml knows. The rest of the order stays Sphinx's.
+
+And what a result quotes is the page's text. Sphinx (7.4) takes all of what has the role "main",
+which in this theme begins with the menus and the table of contents, and it quotes formulas as TeX.
 """
 
 import json
@@ -21,6 +24,18 @@ Scorer.score = ([page, title, anchor, description, score]) => {{
   return Object.hasOwn(EXPLAINED, words) && EXPLAINED[words] === page && !anchor
     ? score + {first} : score;
 }};
+document.addEventListener("DOMContentLoaded", () => {{
+  if (typeof Search === "undefined") return;
+  Search.htmlToText = (html, anchor) => {{
+    const article = new DOMParser().parseFromString(html, "text/html").querySelector("article");
+    const place = (anchor && article?.querySelector(anchor)) || article;
+    if (!place) return "";
+    place.querySelectorAll(".headerlink, .opening, .costs, .real-data, script, style").forEach(
+      element => element.remove());
+    place.querySelectorAll(".math").forEach(formula => formula.replaceWith("…"));
+    return place.textContent;
+  }};
+}});
 """
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from .._validate import expect_count
-from .pictures import COLOURS, INK, LINES, MARKERS, drawing, legend, panels
+from .pictures import COLOURS, INK, LINES, MARKERS, drawing, legend, look, panels
 
 
 def history(history, *, alt, title=None):
@@ -59,8 +59,7 @@ def schedule(schedules, steps, *, alt, title=None):
     picture.describe(alt)
     with mpl.rc_context(picture.style):
         for i, (label, rate) in enumerate(schedules.items()):
-            ax.plot([rate(step) for step in range(steps)], LINES[i % len(LINES)],
-                    color=COLOURS[i], label=label)
+            ax.plot([rate(step) for step in range(steps)], label=label, **look(i))
         ax.set(xlabel="step", ylabel="learning rate", title=title)
         ax.set_ylim(bottom=0)
         legend(ax)
@@ -99,7 +98,7 @@ def curves(x, columns, *, alt, xlabel, ylabel, title=None, ax=None, log="",
         ax = panels(1, height=4)[1][0]                          # room for the names below
     with drawing(ax, alt, flat=True) as ax:
         for i, (label, y) in enumerate(columns.items()):
-            ax.plot(x, y, LINES[i % len(LINES)], color=COLOURS[i], label=label)
+            ax.plot(x, y, label=label, **look(i))
         ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
         if "x" in log:
             ax.set_xscale("log")

@@ -219,6 +219,16 @@ def test_curves_are_drawn_as_given_each_with_its_own_line():
     assert alone.get_xscale() == "linear"
 
 
+def test_six_curves_differ_by_more_than_colour():
+    six = {str(i): [0, i] for i in range(6)}
+    rates = {name: schedules.Constant(float(name) + 1) for name in six}
+    for picture in (plots.curves([0, 1], six, alt=SIX, xlabel="x", ylabel="y"),
+                    plots.schedule(rates, 20, alt=SIX)):
+        lines = picture.axes[0].lines
+        assert len({(line.get_linestyle(), line.get_marker()) for line in lines}) == 6
+        picture.png()                           # a warning would be an error here
+
+
 def test_more_curves_than_colours_are_refused():
     with pytest.raises(ValueError, match="at most 6 curves in one picture, got 7"):
         plots.curves([0], {i: [0] for i in range(7)}, alt=SIX, xlabel="x", ylabel="y")

@@ -332,14 +332,15 @@ def test_the_words_chapter_3_lead_there(page, name, chapters, built_site):
     assert linked
 
 
-def test_the_cheat_sheet_says_where_each_part_is_built(page, built_site):
+def test_the_cheat_sheet_says_where_each_part_is_built(page, built_site, chapters):
     full = {name.rpartition(".")[2]: name for name in parts()}
     for heading in page("book/cheatsheet").select("article h3"):
         part = heading.get_text().rstrip("#")
         line = heading.find_next_sibling("p", class_="in-api")
         assert target(line.select("a")[-1], "book/cheatsheet", built_site) == (API, full[part])
         said = set(map(int, re.findall(r"\d+", line.get_text())))
-        assert said == set(ext_chapters.chapters_of(getattr(nnlib, part).__doc__))
+        numbers = ext_chapters.chapters_of(getattr(nnlib, part).__doc__)
+        assert said == set(numbers) & set(chapters)     # of those that are written
 
 
 def test_pages_are_read_again_when_a_part_changes_its_chapter(monkeypatch):

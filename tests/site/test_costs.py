@@ -58,7 +58,7 @@ def test_stands_below_the_title_and_is_right(built_site, chapters, guard, extens
         soup = guard.read(built_site / f"{name}.html")
         (line,) = soup.select("p.costs")
         assert soup.select_one("article h1").find_next_sibling() is line
-        minutes, *figures = map(int, LINE.fullmatch(line.get_text()).groups())
+        minutes, *figures = map(int, LINE.fullmatch(line.get_text().replace("\xa0", " ")).groups())
         assert figures == [costs[Path(name).name][key] for key in ("seconds", "megabytes")]
         cells = json.loads((ROOT / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
         assert minutes == extension.reading_minutes(cells)

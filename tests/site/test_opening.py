@@ -61,6 +61,15 @@ def test_the_question_stands_out(articles):
         assert promises == ["You will", "You need"]
 
 
+def test_a_quiz_shows_which_answers_are_one_questions(articles):
+    """Each question's answers to choose from stand close to one another."""
+    for page in CHAPTERS:
+        options = articles[page].select("section#quiz p.option")
+        letters = [p.get_text()[0] for p in options]
+        assert letters.count("a") == letters.count("b") == letters.count("c") >= 3, page
+        assert not any(p.find_parent("details") for p in options)
+
+
 @pytest.mark.parametrize("count", [1, 16, 21])
 def test_dots_are_evenly_far_apart(count):
     """Along the spiral; the last one is at its end, and all are within the picture."""
@@ -106,6 +115,11 @@ def test_citations_have_no_brackets_of_their_own(articles):
     assert len(cited) > 100
     form = re.compile(r"[^\[\]()]+ (?:\d{4}|n\.d\.)")
     assert [a.get_text() for a in cited if not form.fullmatch(a.get_text())] == []
+
+
+def test_no_answer_became_a_list(articles):
+    """Markdown takes “7. Multiplied out” for the seventh item of one."""
+    assert not any(article.select("ol[start]") for article in articles.values())
 
 
 def test_the_fonts_are_the_books_own(browser, site_address):

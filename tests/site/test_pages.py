@@ -221,6 +221,16 @@ def test_search_finds_first_where_a_word_is_explained(page, site_address, words,
     assert first.get_attribute("href").split("?")[0] == f"notebooks/{chapter}.html"
 
 
+def test_a_result_quotes_the_text(page, site_address):
+    """And neither menus, nor the table of contents, nor TeX."""
+    page.goto(f"{site_address}search.html?q=backpropagation")
+    quotes = page.locator("#search-results li p.context")
+    quotes.first.wait_for(timeout=10_000)
+    texts = quotes.all_inner_texts()
+    assert len(texts) > 2
+    assert [text for text in texts if re.search(r"On this page|\.ipynb|\\[a-z(]", text)] == []
+
+
 def test_is_readable_without_scripts(browser, site_address, toc_page):
     """Search engines, readers with scripts off, and old browsers get the text."""
     context = browser.new_context(java_script_enabled=False)
