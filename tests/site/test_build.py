@@ -112,7 +112,8 @@ def test_starts_afresh_when_told(build):
 
 
 @pytest.mark.parametrize("name", ["_static/custom.css", "_root/index.html",
-                                  "_templates/layout.html", "_toc.yml", "reruns.json"])
+                                  "_templates/layout.html", "_toc.yml", "reruns.json",
+                                  "official_splits.json"])
 def test_notices_a_new_style_sheet(name, site_tool, tmp_path, monkeypatch):
     """Sphinx does not: it would leave the old one on the site and say that nothing changed."""
     pickle, sheet = tmp_path / "doctrees" / "environment.pickle", tmp_path / "book" / name
