@@ -275,6 +275,14 @@ def test_first_visit_follows_the_readers_system(browser, site_address):
     context.close()
 
 
+def test_search_finds_pages_without_a_server(page, built_site):
+    """Only the quotes below the results are missing: a browser lets no file read another."""
+    page.goto(f"{(built_site / 'search.html').as_uri()}?q=softmax")
+    first = page.locator("#search-results li a").first
+    first.wait_for(timeout=10_000)
+    assert first.get_attribute("href").split("?")[0].endswith("notebooks/03_activations.html")
+
+
 def test_opens_from_a_folder(page, built_site, figure_pages):
     """A double click on a page shows it with its styles, figures and formulas: no server."""
     log = watch(page)
