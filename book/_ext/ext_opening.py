@@ -23,7 +23,7 @@ STEPS = 480
 
 def parts(env):
     """Return [(caption, its chapters)] of the table of contents; the reference has no chapter."""
-    subtrees = env.external_site_map["book/index"].subtrees
+    subtrees = env.external_site_map[FRONT].subtrees
     listed = [(tree.caption, [str(item) for item in tree.items]) for tree in subtrees]
     return [(caption, pages) for caption, pages in listed if any(map(NOTEBOOK.fullmatch, pages))]
 

@@ -29,7 +29,7 @@ def sentence(names, rerun):
     text = f"Computed from the real {' and '.join(names)}"
     if rerun is None:
         return f"{text}."
-    return f"{text}, and run again with the same outputs for this edition: {rerun}."
+    return f"{text}. Run again for this edition with {rerun}, and the outputs held."
 
 
 def show_reruns(app, doctree):

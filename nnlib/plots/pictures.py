@@ -99,8 +99,8 @@ def same_but_for_colour(axes):
     for ax in axes:
         seen = {}
         for line in ax.lines:
-            name, look = line.get_label(), (line.get_linestyle(), line.get_marker())
-            first = seen.setdefault(look, line) if not name.startswith("_") else line
+            name, shape = line.get_label(), (line.get_linestyle(), line.get_marker())
+            first = seen.setdefault(shape, line) if not name.startswith("_") else line
             if first.get_color() != line.get_color():
                 yield first.get_label(), name
 

@@ -47,7 +47,7 @@ def test_says_from_which_data(tmp_path, code, said):
 def test_says_what_it_was_run_with_where_it_was(tmp_path, chapter, again):
     reruns = {"chapters": {chapter: ["mnist"]}, "with": "nnlib 1, NumPy 2"}
     (line,) = shown(tmp_path, "datasets.mnist()", reruns)[1:]
-    assert line.endswith("run again with the same outputs for this edition: nnlib 1, NumPy 2."
+    assert line.endswith("Run again for this edition with nnlib 1, NumPy 2, and the outputs held."
                          ) == again
     assert line.startswith("Computed from the real MNIST")
 
